@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { systemCall, type NewSystemCallName } from '@fastipc/syscall-bindings';
+
+/** errno of a call that asks for nothing and is allowed: 0, or 38 (ENOSYS). */
+function errnoOfEmptyCall(name: NewSystemCallName): number {
+	return systemCall(name, BigInt(process.pid), 0n, 0n, 0n, 0n).errno;
+}
+
+/** Why the new calls can't be tried on this kernel; undefined where they can. */
+export function whyNewCallsAreMissing(): string | undefined {
+	return errnoOfEmptyCall('copy_from_process') === 38
+		? 'ENOSYS: this kernel has no copy_from_process'
+		: undefined;
+}
