@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { UserError } from './user-error.js';
+
+/**
+ * Sets the subject of a cover letter; a subject folded over several lines is replaced whole. The
+ * commit's hash, if git wrote one into the first line, becomes zeros as in the patches.
+ * @throws UserError if the text is no mail with a subject
+ */
+export function withSubject(text: string, subject: string): string {
+	const headerEnd = text.indexOf('\n\n');
+	const header = headerEnd === -1 ? text : text.slice(0, headerEnd);
+	const pattern = /^Subject:.*(?:\n[ \t]+.*)*/m;
+	if (!pattern.test(header)) {
+		throw new UserError(
+			'0000-cover-letter.patch has no Subject: line before its first empty line; give it one',
+		);
+	}
+	const withoutHash = header.replace(/^From [0-9a-f]{40} /, `From ${'0'.repeat(40)} `);
+	return withoutHash.replace(pattern, () => `Subject: ${subject}`) + text.slice(header.length);
+}
+
+/**
+ * Where the summary that git once made begins: the shortlog (`Name (3):`, then indented subjects)
+ * and the diffstat, with nothing of the author's after them.
+ */
+function findSummary(lines: readonly string[]): number {
+	const isHeading = (line: string | undefined): boolean => /^\S.* \(\d+\):$/.test(line ?? '');
+	const isSummaryLine = (line: string): boolean => line === '' || line.startsWith(' ');
+	let start = lines.length;
+	for (let index = lines.length - 1; index >= 0; index -= 1) {
+		const line = lines[index] ?? '';
+		if (isHeading(line) && (lines[index + 1] ?? '').startsWith('  ')) {
+			start = index;
+		} else if (!isSummaryLine(line)) {
+			break;
+		}
+	}
+	return start;
+}
+
+/**
+ * Puts a new shortlog and diffstat below the author's text; an earlier one at the end is replaced.
+ * @param summary what comes below the text, ending in a newline
+ */
+export function replaceSummary(text: string, summary: string): string {
+	// git format-patch --cover-letter signs with git's version, which is no part of the text.
+	const lines = text.replace(/\n-- \n\d[^\n]*\s*$/, '\n').split('\n');
+	const prose = lines.slice(0, findSummary(lines)).join('\n').trimEnd();
+	return `${prose}\n\n${summary}`;
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import path from 'node:path';
+import { packageDirectory } from './base.js';
+import { exists } from './files.js';
+import type { Series } from './series.js';
+import { UserError } from './user-error.js';
+
+/**
+ * Which kernel: `release` with every series, `debug` the same with the checkers, `base` without any
+ * patch.
+ */
+export type KernelFlavour = 'release' | 'debug' | 'base';
+
+/** All of them. */
+export const kernelFlavours: readonly KernelFlavour[] = ['release', 'debug', 'base'];
+
+/** What a flavour is made of. */
+export interface FlavourContents {
+	/** In the order in which they are applied. */
+	series: Series[];
+	/** Paths of the configuration fragments, in order; later ones count more. */
+	fragments: string[];
+}
+
+/**
+ * Says which series and fragments make a flavour.
+ * @param all every stored series; those of other projects than Linux are left out
+ * @param configDirectory where the fragments are: guest.config, debug.config, SERIES.config
+ * @throws UserError if a series that adds options has no fragment to switch them on
+ */
+export function flavourContents(
+	flavour: KernelFlavour,
+	all: readonly Series[],
+	configDirectory: string = path.join(packageDirectory, 'config'),
+): FlavourContents {
+	const fragment = (name: string): string => path.join(configDirectory, `${name}.config`);
+	const series = flavour === 'base' ? [] : all.filter(({ project }) => project === 'linux');
+	const withOptions = series.filter(({ options }) => options.length > 0);
+	for (const { name } of withOptions) {
+		if (!exists(fragment(name))) {
+			throw new UserError(`the series ${name} adds options, and ${fragment(name)} is missing`);
+		}
+	}
+	return {
+		series,
+		fragments: [
+			fragment('guest'),
+			...withOptions.map(({ name }) => fragment(name)),
+			...(flavour === 'debug' ? [fragment('debug')] : []),
+		],
+	};
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+export { cacheDirectory } from './cache.js';
+export { formatDuration } from './durations.js';
+export { kernelFlavours, type KernelFlavour } from './flavours.js';
+export {
+	applyKernel,
+	configKernel,
+	ensureKernel,
+	fetchKernel,
+	type KernelOptions,
+} from './kernel.js';
+export type { KernelImage } from './kernel-store.js';
+export {
+	createReporter,
+	reportStage,
+	type Progress,
+	type ProgressOptions,
+	type Reporter,
+	type ReportStream,
+} from './reporter.js';
+export { findSeries, listSeries, type Series, type SeriesDescription } from './series.js';
+export { applySeries } from './series-apply.js';
+export { exportSeries } from './series-export.js';
+export type { KernelSource } from './source.js';
+export { UserError } from './user-error.js';

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { copyFile, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import type { BuildPlan } from './build-plan.js';
+import { cachePath } from './cache.js';
+import { completeOrAbsent, exists, parseJson } from './files.js';
+import { kernelFlavours, type KernelFlavour } from './flavours.js';
+import type { Reporter } from './reporter.js';
+import { parseSystemCallTable } from './system-call-table.js';
+
+/** How many finished kernels of a flavour are kept. */
+const keptPerFlavour = 4;
+
+const recordSchema = z.strictObject({
+	flavour: z.enum(kernelFlavours),
+	/** What `uname -r` prints. */
+	release: z.string(),
+	source: z.strictObject({ repository: z.string(), commit: z.string(), version: z.string() }),
+	applied: z.string(),
+	toolchain: z.string(),
+});
+
+/** A finished kernel in the cache. */
+export interface KernelImage {
+	flavour: KernelFlavour;
+	/** The flavour and a hash of everything that the kernel was built from. */
+	key: string;
+	/** Holds the files below, and System.map, build.log and vmlinux. */
+	directory: string;
+	/** Path of the bzImage. */
+	image: string;
+	/** Path of the final .config. */
+	config: string;
+	/** Path of a JSON file with the numbers of the applied tree's system calls by name. */
+	syscallNumbers: string;
+	/** What `uname -r` prints, such as `7.3.4`. */
+	release: string;
+}
+
+function kernelsDirectory(): string {
+	return cachePath('kernels');
+}
+
+/** Reads a finished kernel, and notes that it was used; undefined if there is none of that key. */
+export async function findKernel(key: string): Promise<KernelImage | undefined> {
+	const directory = path.join(kernelsDirectory(), key);
+	const file = path.join(directory, 'kernel.json');
+	if (!exists(file)) {
+		return undefined;
+	}
+	const { flavour, release } = parseJson(await readFile(file, 'utf8'), recordSchema, file);
+	const now = new Date();
+	await utimes(directory, now, now);
+	return {
+		flavour,
+		key,
+		directory,
+		image: path.join(directory, 'bzImage'),
+		config: path.join(directory, 'config'),
+		syscallNumbers: path.join(directory, 'syscall-numbers.json'),
+		release,
+	};
+}
+
+async function fillKernel(
+	plan: BuildPlan,
+	applied: string,
+	log: string,
+	part: string,
+): Promise<void> {
+	const { flavour, objects, tree, toolchain, source } = plan;
+	const files = [
+		[path.join(objects, 'arch/x86/boot/bzImage'), 'bzImage'],
+		[path.join(objects, '.config'), 'config'],
+		[path.join(objects, 'System.map'), 'System.map'],
+		[path.join(objects, 'vmlinux'), 'vmlinux'],
+		[log, 'build.log'],
+	] as const;
+	await mkdir(part);
+	await Promise.all(files.map(([from, name]) => copyFile(from, path.join(part, name))));
+	const table = await readFile(path.join(tree, 'arch/x86/entry/syscalls/syscall_64.tbl'), 'utf8');
+	const writeJson = async (name: string, value: unknown): Promise<void> => {
+		await writeFile(path.join(part, name), `${JSON.stringify(value, undefined, 2)}\n`);
+	};
+	await writeJson('syscall-numbers.json', parseSystemCallTable(table));
+	const release = await readFile(path.join(objects, 'include/config/kernel.release'), 'utf8');
+	const { repository, commit, version } = source;
+	await writeJson('kernel.json', {
+		flavour,
+		release: release.trim(),
+		source: { repository, commit, version },
+		applied,
+		toolchain: toolchain.versions,
+	} satisfies z.infer<typeof recordSchema>);
+}
+
+/**
+ * Copies what a build made into the store of finished kernels.
+ * @param applied the commit that was built
+ * @param log make's full log
+ */
+export async function storeKernel(
+	plan: BuildPlan,
+	applied: string,
+	log: string,
+): Promise<KernelImage> {
+	const target = path.join(kernelsDirectory(), plan.key);
+	await completeOrAbsent(target, async (part) => {
+		await fillKernel(plan, applied, log, part);
+	});
+	const kernel = await findKernel(plan.key);
+	if (kernel === undefined) {
+		throw new Error(`${target} was just made and is not there`);
+	}
+	return kernel;
+}
+
+/** Deletes a flavour's finished kernels but the few used last, and says so. */
+export async function pruneKernels(flavour: KernelFlavour, report: Reporter): Promise<void> {
+	const names = (await readdir(kernelsDirectory())).filter(
+		(name) => name.startsWith(`${flavour}-`) && !name.endsWith('.part'),
+	);
+	const used = await Promise.all(
+		names.map(async (name) => {
+			const directory = path.join(kernelsDirectory(), name);
+			return { directory, time: (await stat(directory)).mtimeMs };
+		}),
+	);
+	const old = used.toSorted((a, b) => b.time - a.time).slice(keptPerFlavour);
+	for (const { directory } of old) {
+		report.say(`deleting ${directory}: of each kernel the ${keptPerFlavour} used last are kept`);
+		await rm(directory, { recursive: true });
+	}
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+	applySeries,
+	createReporter,
+	exportSeries,
+	fetchKernel,
+	findSeries,
+	listSeries,
+} from '@fastipc/kernel-patches';
+import { Command } from 'commander';
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runCommandLine } from './kernel.js';
+
+/**
+ * The command line `npm run series -- …`.
+ * @param print receives each line of result
+ */
+export function createSeriesCommand(print: (line: string) => void): Command {
+	const report = createReporter(process.stderr);
+	const command = new Command('series')
+		.description('The patch series as such: stored as mails, edited as commits')
+		.showHelpAfterError();
+	command
+		.command('list')
+		.description('name each series, its patches and where it goes')
+		.action(async () => {
+			for (const { name, patches, title, lists, project } of await listSeries()) {
+				print(`${name}: ${title} (${patches.length} patches, ${project}, ${lists.join(' ')})`);
+				patches.forEach((patch) => {
+					print(`  ${path.basename(patch)}`);
+				});
+			}
+		});
+	command
+		.command('apply <series>')
+		.description('make a git work tree with one commit a patch, and print where it is')
+		.option('--force', 'throw away what was changed there and not exported')
+		.action(async (name: string, { force = false }: { force?: boolean }) => {
+			const series = await findSeries(name);
+			print(await applySeries(await fetchKernel({ report }), series, { force, report }));
+		});
+	command
+		.command('export <series>')
+		.description('write the commits back as mails, and print which files changed')
+		.action(async (name: string) => {
+			const series = await findSeries(name);
+			const changed = await exportSeries(await fetchKernel({ report }), series, { report });
+			changed.forEach((line) => {
+				print(line);
+			});
+		});
+	return command;
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+	await runCommandLine(
+		createSeriesCommand((line) => {
+			console.log(line);
+		}),
+	);
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { KernelFlavour, KernelImage, KernelOptions } from '@fastipc/kernel-patches';
+import test from 'ava';
+import { execa } from 'execa';
+import { fileURLToPath } from 'node:url';
+import { createKernelCommand, type KernelStages } from '../src/kernel.js';
+
+function imageOf(flavour: KernelFlavour): KernelImage {
+	return {
+		flavour,
+		key: flavour,
+		directory: '/k',
+		image: `/k/${flavour}/bzImage`,
+		config: '/k/config',
+		syscallNumbers: '/k/syscall-numbers.json',
+		release: '7.3.4',
+	};
+}
+
+/** Runs a command line on stages that only note what they are asked for. */
+async function runNoting(args: string[]): Promise<{ asked: string[]; printed: string[] }> {
+	const asked: string[] = [];
+	const printed: string[] = [];
+	const note = (stage: string, flavour: string, { tree }: KernelOptions): void => {
+		asked.push([stage, flavour, tree ?? 'pinned'].join(' '));
+	};
+	const stages: KernelStages = {
+		fetch: (options) => {
+			note('fetch', '-', options);
+			return Promise.resolve({ repository: '/r.git', commit: 'c', version: 'v', suffix: '' });
+		},
+		apply: (flavour, options) => {
+			note('apply', flavour, options);
+			return Promise.resolve(`/build/${flavour}/tree`);
+		},
+		config: (flavour, options) => {
+			note('config', flavour, options);
+			return Promise.resolve(`/build/${flavour}/.config`);
+		},
+		build: (flavour, options) => {
+			note('build', flavour, options);
+			return Promise.resolve(imageOf(flavour));
+		},
+	};
+	const command = createKernelCommand((line) => {
+		printed.push(line);
+	}, stages);
+	await command.parseAsync(args, { from: 'user' });
+	return { asked, printed };
+}
+
+for (const [args, asked, printed] of [
+	[['fetch'], ['fetch - pinned'], ['/r.git']],
+	[['fetch', '--tree', '/linux'], ['fetch - /linux'], ['/r.git']],
+	[['apply'], ['apply release pinned'], ['/build/release/tree']],
+	[['config', '--kernel', 'debug'], ['config debug pinned'], ['/build/debug/.config']],
+	[['build', '--kernel', 'base', '--tree', '/linux'], ['build base /linux'], ['/k/base/bzImage']],
+	[
+		['build', '--kernel', 'all'],
+		['build release pinned', 'build debug pinned', 'build base pinned'],
+		['/k/release/bzImage', '/k/debug/bzImage', '/k/base/bzImage'],
+	],
+] as const) {
+	test(`npm run kernel -- ${args.join(' ')}`, async (t) => {
+		const result = await runNoting([...args]);
+		t.deepEqual(result, { asked: [...asked], printed: [...printed] });
+	});
+}
+
+// Run from source, unless this is what tsc made of it.
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const program = fileURLToPath(new URL(`../src/kernel.${extension}`, import.meta.url));
+
+test('a failure whose cause is known is one message on stderr, without a stack, and status 1', async (t) => {
+	const tree = '/nonexistent/linux';
+	const result = await execa(
+		process.execPath,
+		[...process.execArgv, program, 'fetch', '--tree', tree],
+		{ reject: false },
+	);
+	t.is(result.exitCode, 1);
+	t.is(result.stdout, '');
+	t.is(result.stderr, `fastipc: --tree ${tree}: there is no such folder`);
+});
+
+test('an unknown flavour is refused with what there is', async (t) => {
+	const result = await execa(
+		process.execPath,
+		[...process.execArgv, program, 'build', '--kernel', 'fast'],
+		{ reject: false },
+	);
+	t.is(result.exitCode, 1);
+	t.regex(result.stderr, /'fast' is invalid\. expected release, debug, base or all/);
+});

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { listSeries } from '@fastipc/kernel-patches';
+import test from 'ava';
+import { execa } from 'execa';
+import { fileURLToPath } from 'node:url';
+import { createSeriesCommand } from '../src/series.js';
+
+test('npm run series -- list names every series and each of its patches', async (t) => {
+	const printed: string[] = [];
+	const command = createSeriesCommand((line) => {
+		printed.push(line);
+	});
+	await command.parseAsync(['list'], { from: 'user' });
+	const all = await listSeries();
+	t.is(printed.length, all.length + all.flatMap((series) => series.patches).length);
+	for (const { name, title } of all) {
+		t.true(printed.some((line) => line.startsWith(`${name}: ${title} (`)));
+	}
+});
+
+test('a series that is not there is refused with those that are', async (t) => {
+	const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+	const program = fileURLToPath(new URL(`../src/series.${extension}`, import.meta.url));
+	const result = await execa(
+		process.execPath,
+		[...process.execArgv, program, 'export', 'no-such-series'],
+		{ reject: false },
+	);
+	t.is(result.exitCode, 1);
+	t.regex(result.stderr, /^fastipc: there is no series no-such-series; there is: /);
+});
