@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What runs in the guest: compiled JavaScript, as compiling there takes minutes under TCG.
+export default {
+	files: ['dist/tests/**/*.test.js'],
+	// ffi-rs crashes in worker threads.
+	workerThreads: false,
+	// The root file system can't be written; without a cache AVA keeps what it needs in /tmp.
+	cache: false,
+	concurrency: 2,
+	// For how long no test may end: the debug kernel under TCG takes most of a minute to begin.
+	timeout: '3m',
+};

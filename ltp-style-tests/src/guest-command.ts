@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { existsSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+import type { Kernel } from './needs/needs.js';
+
+/** What to run in the guest, where, and with which environment. */
+export interface GuestTestCommand {
+	command: readonly string[];
+	cwd: string;
+	env: Readonly<Record<string, string>>;
+}
+
+const packageDirectory = path.dirname(
+	fileURLToPath(import.meta.resolve('@fastipc/ltp-style-tests/package.json')),
+);
+
+/**
+ * The command that runs the compiled tests by AVA and prints TAP.
+ * @param options.kernel the kernel that the guest runs
+ * @param options.syscallNumbers file with the numbers of the calls in that kernel, if they aren't
+ *   those that syscall-bindings has
+ * @param options.match runs only tests whose titles match, as AVA's `--match` does (`*` for anything)
+ * @throws Error if the tests aren't compiled
+ */
+export function guestTestCommand(options: {
+	kernel: Kernel;
+	syscallNumbers?: string | undefined;
+	match?: string | undefined;
+}): GuestTestCommand {
+	const avaCommand = path.join(path.dirname(fileURLToPath(import.meta.resolve('ava'))), 'cli.mjs');
+	const match = options.match === undefined ? [] : ['--match', options.match];
+	const ava = [avaCommand, '--config', 'ava.guest.config.js', '--tap', ...match];
+	return {
+		command: [process.execPath, ...ava, ...compiledTests(options.kernel)],
+		cwd: packageDirectory,
+		env: {
+			FASTIPC_KERNEL: options.kernel,
+			...(options.syscallNumbers && { FASTIPC_SYSCALL_NUMBERS: options.syscallNumbers }),
+			// The guest has no terminal; its output is read by a program.
+			NO_COLOR: '1',
+		},
+	};
+}
+
+/**
+ * The compiled test files that are about a kernel. They are found by their sources: what
+ * was compiled from a source that is gone still lies in dist.
+ */
+function compiledTests(kernel: Kernel): string[] {
+	// The unpatched kernel has tests of its own, of what is to be seen without the series.
+	const directory = kernel === 'base' ? 'tests/base' : 'tests';
+	return readdirSync(path.join(packageDirectory, directory))
+		.filter((name) => name.endsWith('.test.ts'))
+		.sort()
+		.map((name) => {
+			const file = path.join('dist', directory, name.replace(/\.ts$/, '.js'));
+			if (!existsSync(path.join(packageDirectory, file))) {
+				throw new Error(`${file} is missing in ${packageDirectory}: compile it with tsc --build`);
+			}
+			return file;
+		});
+}

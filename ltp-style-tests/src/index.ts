@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+export { guestTestCommand, type GuestTestCommand } from './guest-command.js';
+export type { Kernel, Needs } from './needs/needs.js';
+export { parseTap } from './report/parse-tap.js';
+export {
+	countTotals,
+	crashedTest,
+	type StageReport,
+	type TestResult,
+	type TestStatus,
+	type Totals,
+} from './report/results.js';
+export { stageSummary, totalsLine } from './report/summary.js';
+export { writeReports } from './report/write-reports.js';

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Machine } from './machine.js';
+
+/** The kernels that the project builds: plain, with the checkers, and unpatched. */
+export type Kernel = 'release' | 'debug' | 'base';
+
+/** What a test needs of the machine that it runs on; where one is missing it is skipped. */
+export interface Needs {
+	/** Real root, with all capabilities. */
+	root?: true;
+	/** Kernel options that have to be `y` or `m`, such as `CONFIG_SECRETMEM`. */
+	config?: readonly `CONFIG_${string}`[];
+	/** The oldest Linux that will do, such as `7.3`. */
+	minimumVersion?: string;
+	/** The kernels that it is about; release and debug where left out. */
+	kernels?: readonly Kernel[];
+	/** System calls that have to be there. */
+	systemCalls?: readonly string[];
+	/** How many processors, at least. */
+	cpus?: number;
+}
+
+/** Why a test can't run: something that may be missing, or a promise of the kernel's that was broken. */
+export interface Unmet {
+	kind: 'skip' | 'failure';
+	reason: string;
+}
+
+/** The option that promises a system call; those of mainline that tests use are in every kernel here. */
+const promisedBy: ReadonlyMap<string, string> = new Map([
+	['copy_from_process', 'CONFIG_CROSS_MEMORY_COPY'],
+	['copy_to_process', 'CONFIG_CROSS_MEMORY_COPY'],
+	['process_vm_readv', 'CONFIG_CROSS_MEMORY_ATTACH'],
+	['process_vm_writev', 'CONFIG_CROSS_MEMORY_ATTACH'],
+	['memfd_secret', 'CONFIG_SECRETMEM'],
+]);
+
+/**
+ * The first need that the machine doesn't meet.
+ * @returns undefined if it meets them all
+ */
+export function unmetNeed(needs: Needs, machine: Machine): Unmet | undefined {
+	const reason = missingKernel(needs, machine) ?? missingMachine(needs, machine);
+	if (reason !== undefined) {
+		return { kind: 'skip', reason };
+	}
+	for (const call of needs.systemCalls ?? []) {
+		const unmet = missingCall(call, machine);
+		if (unmet !== undefined) {
+			return unmet;
+		}
+	}
+	return undefined;
+}
+
+function missingKernel(needs: Needs, machine: Machine): string | undefined {
+	const { kernels = ['release', 'debug'], minimumVersion, config = [] } = needs;
+	if (machine.kernel !== undefined && !kernels.includes(machine.kernel)) {
+		return `is for the ${kernels.join(' and ')} kernel, this is ${machine.kernel}`;
+	}
+	if (minimumVersion !== undefined && compareVersions(machine.release, minimumVersion) < 0) {
+		return `needs Linux ${minimumVersion}, this is ${machine.release}`;
+	}
+	const option = config.find((name) => !isSet(name, machine));
+	if (option === undefined) {
+		return undefined;
+	}
+	return machine.config === undefined
+		? `needs ${option}, and /proc/config.gz is missing`
+		: `needs ${option}, which is not set`;
+}
+
+function missingMachine({ root, cpus = 1 }: Needs, machine: Machine): string | undefined {
+	if (root === true && !machine.root) {
+		return 'needs root';
+	}
+	return machine.cpus < cpus ? `needs ${cpus} processors, there are ${machine.cpus}` : undefined;
+}
+
+function missingCall(call: string, machine: Machine): Unmet | undefined {
+	if (machine.hasSystemCall(call)) {
+		return undefined;
+	}
+	const option = promisedBy.get(call);
+	if (option !== undefined && isSet(option, machine)) {
+		return { kind: 'failure', reason: `${option} promises ${call}(), which gives ENOSYS` };
+	}
+	// The project's own kernels have the calls by definition, whatever their config says.
+	if (machine.kernel === 'release' || machine.kernel === 'debug') {
+		const kernel = machine.kernel;
+		return { kind: 'failure', reason: `the ${kernel} kernel lacks ${call}(): it gives ENOSYS` };
+	}
+	return { kind: 'skip', reason: `needs ${call}(), which gives ENOSYS` };
+}
+
+function isSet(option: string, machine: Machine): boolean {
+	return ['y', 'm'].includes(machine.config?.get(option) ?? 'n');
+}
+
+/**
+ * Compares the numbers at the beginning of two kernel releases.
+ * @returns negative if the first is older, 0 if they are the same as far as the second goes
+ */
+export function compareVersions(release: string, minimum: string): number {
+	const [have, want] = [versionNumbers(release), versionNumbers(minimum)];
+	for (const [index, number] of want.entries()) {
+		const difference = (have[index] ?? 0) - number;
+		if (difference !== 0) {
+			return difference;
+		}
+	}
+	return 0;
+}
+
+function versionNumbers(release: string): number[] {
+	const [numbers] = /^\d+(\.\d+)*/.exec(release) ?? [];
+	if (numbers === undefined) {
+		throw new Error(
+			`kernel release "${release}": expected one that begins with a number, as 7.3.4`,
+		);
+	}
+	return numbers.split('.').map(Number);
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The helper process: that its checks can fail, and that it and its family end.
+import { readdirSync, readFileSync } from 'node:fs';
+import test from 'ava';
+import { buildNative } from '@fastipc/native';
+import { peerFrom, peerTo, type Way } from '../src/calls/ways.js';
+import { parseAnswer, startMemoryTarget } from '../src/process/channel.js';
+import { describeDifference, pageSize, patternBytes } from '../src/process/pattern.js';
+import { alignmentBefore, startProcess } from '../src/process/test-process.js';
+
+test.before(() => buildNative());
+
+const seed = 77;
+
+test('the pattern is the same in C and in JavaScript, from any offset', async (t) => {
+	const process = await startProcess(t);
+	const address = await process.map('anonymous', 1);
+	await process.fill(address, 1003, seed);
+	const got = await process.peek(address, 1003);
+	t.is(describeDifference(got, patternBytes(1003, seed)), undefined);
+	for (const offset of [1, 2, 3, 4, 511]) {
+		const rest = patternBytes(1003 - offset, seed, offset);
+		t.is(describeDifference(got.subarray(offset), rest), undefined);
+	}
+	t.is(
+		describeDifference(got, patternBytes(1003, seed + 1)),
+		`differs at byte 0: 0x${seed.toString(16)}, expected 0x${(seed + 1).toString(16)}`,
+	);
+	t.is(describeDifference(got, patternBytes(1002, seed)), '1003 bytes, expected 1002');
+});
+
+test('check and all find one wrong byte, wherever it is', async (t) => {
+	const process = await startProcess(t);
+	const address = await process.map('anonymous', 1);
+	const length = 1003;
+	for (const offset of [0, 1, 5, 999, 1000, 1002]) {
+		const place = address + BigInt(offset);
+		await process.fill(address, length, seed);
+		t.is(await process.check(address, length, seed), 'same');
+		const right = patternBytes(1, seed, offset)[0]!;
+		await process.set(place, 1, right ^ 0x80);
+		t.regex(await process.check(address, length, seed), new RegExp(`^differs at byte ${offset}:`));
+
+		await process.set(address, length, 0x11);
+		t.is(await process.all(address, length, 0x11), 'same');
+		await process.set(place, 1, 0x91);
+		t.is(
+			await process.all(address, length, 0x11),
+			`differs at byte ${offset}: 0x91, expected 0x11`,
+		);
+	}
+});
+
+/** A sweep by the peers, which every kernel has, called wrongly by so much. */
+const sweeps: [string, Way, { skew?: number; surplus?: number }, RegExp][] = [
+	['finds nothing wrong with the peer', peerFrom, {}, /^same 4913$/],
+	['finds nothing wrong with the peer', peerTo, {}, /^same 4913$/],
+	[
+		'sees bytes from the wrong place',
+		peerFrom,
+		{ skew: 1 },
+		/^differs after 0: remote -8 local -8 length 1: byte 0 of the copy is/,
+	],
+	[
+		'sees bytes in the wrong place',
+		peerTo,
+		{ skew: 1 },
+		/^differs after 0: .*byte 0 of the copy is 0xa5/,
+	],
+	[
+		'sees bytes before the copy',
+		peerTo,
+		{ skew: -1 },
+		/^differs after 0: .*byte -1 of the copy is/,
+	],
+	['sees a wrong count', peerFrom, { surplus: 1 }, /^differs after 0: .*returned 2/],
+	['sees a wrong count', peerTo, { surplus: -1 }, /^differs after 0: .*returned 0/],
+];
+
+for (const [title, way, wrong, expected] of sweeps) {
+	test(`the sweep over alignments ${title}: ${way.name} ${JSON.stringify(wrong)}`, async (t) => {
+		const [caller, target] = [await startProcess(t), await startProcess(t)];
+		const [remote, local] = [await target.map('anonymous', 3), await caller.map('anonymous', 3)];
+		await target.fill(remote + BigInt(pageSize - alignmentBefore), 2 * pageSize, seed);
+		const swept = await caller.alignments(way, {
+			pid: BigInt(target.id),
+			remote: remote + BigInt(pageSize),
+			local: local + BigInt(pageSize),
+			seed,
+			...wrong,
+		});
+		t.regex(swept, expected);
+	});
+}
+
+test('threads, children and their children are driven through one process', async (t) => {
+	const process = await startProcess(t);
+	const child = await process.fork();
+	const grandchild = await child.fork();
+	const thread = await process.thread();
+	const identity = async ({ request }: typeof process) => (await request('identity')).split(' ');
+	t.deepEqual((await identity(process)).slice(0, 2).map(Number), [process.id, process.id]);
+	t.deepEqual((await identity(child)).slice(0, 2).map(Number), [child.id, child.id]);
+	t.deepEqual((await identity(grandchild)).slice(0, 2).map(Number), [grandchild.id, grandchild.id]);
+	t.deepEqual((await identity(thread)).slice(0, 2).map(Number), [process.id, thread.id]);
+	t.regex(
+		readFileSync(`/proc/${grandchild.id}/status`, 'ascii'),
+		new RegExp(`^PPid:\t${child.id}$`, 'm'),
+	);
+});
+
+test('when it ends, its children are gone, and their children', async (t) => {
+	const started = await startMemoryTarget();
+	const child = Number(await started.request('fork 0'));
+	const grandchild = Number(await started.request(`tell ${child} fork 0`));
+	t.true(readdirSync('/proc').includes(String(grandchild)));
+	await started.end();
+	t.true(started.hasEnded());
+	t.false(isRunning(started.processId));
+	t.false(isRunning(child));
+	// Its parent was killed, so it ends by itself: its socket was closed.
+	while (isRunning(grandchild)) {
+		await new Promise(setImmediate);
+	}
+});
+
+/** Neither gone nor a zombie that waits for its new parent. */
+function isRunning(pid: number): boolean {
+	try {
+		return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'ascii'));
+	} catch {
+		return false;
+	}
+}
+
+test('a process that is stuck is killed', async (t) => {
+	const started = await startMemoryTarget();
+	// pause(2): it never reads that its input has ended.
+	const answer = started.request('system-call 34 0 0 0 0 0 0');
+	await Promise.all([started.end(), t.throwsAsync(answer, { message: /it was ended by SIGKILL/ })]);
+	t.false(isRunning(started.processId));
+});
+
+test('a request that fails says what and why', async (t) => {
+	const process = await startProcess(t);
+	await t.throwsAsync(process.request('nonsense'), { message: /no such request: nonsense/ });
+	await t.throwsAsync(process.request('map anonymous'), { message: /takes other arguments/ });
+	await t.throwsAsync(process.request('unmap 0x1 4096'), {
+		message: 'memory-target: "unmap 0x1 4096" failed: munmap: Invalid argument',
+	});
+	await t.throwsAsync(process.request('tell 1 identity'), { message: /tell: No such process/ });
+	t.true((await process.request('identity')).startsWith(`${process.id} `), 'it goes on');
+	t.throws(() => parseAnswer('map', 'o'), { message: /"map" was answered with "o"/ });
+});
+
+test('a process that a request brings down is told of', async (t) => {
+	const process = await startProcess(t);
+	await t.throwsAsync(process.fill(0n, 1, seed), { message: /it was ended by SIGSEGV/ });
+	t.true(process.hasEnded());
+});
+
+test('a zombie is one when it is told of, and is gone when reaped', async (t) => {
+	const process = await startProcess(t);
+	const pid = await process.zombie();
+	t.regex(readFileSync(`/proc/${pid}/status`, 'ascii'), /^State:\tZ/m);
+	await process.reap(pid);
+	t.false(readdirSync('/proc').includes(String(pid)));
+});
+
+test('the leader has ended when another thread answers in its place', async (t) => {
+	const process = await startProcess(t);
+	const successor = await process.retire();
+	t.regex(readFileSync(`/proc/${process.id}/status`, 'ascii'), /^State:\tZ/m);
+	t.deepEqual((await process.request('identity')).split(' ').slice(0, 2).map(Number), [
+		process.id,
+		successor,
+	]);
+});

@@ -1,0 +1,544 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A process with known memory, for the tests of ltp-style-tests: it maps, fills and
+ * checks memory, becomes other users, starts threads and children, and makes the calls
+ * under test, as it is told on standard input, one request a line. What each request
+ * takes and gives is in the table at the end of this file.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include "memory-target/alignments.h"
+#include "memory-target/channel.h"
+#include "memory-target/copy-ways.h"
+#include "memory-target/followers.h"
+#include "memory-target/pattern.h"
+
+#ifndef PR_SET_PTRACER
+#define PR_SET_PTRACER 0x59616d61
+#endif
+
+#define ARGUMENTS_MAXIMUM 10
+#define KEEP_CAPABILITIES (~0UL)
+
+/* A request's words; those that the table calls numbers are in number[] as well. */
+struct request {
+	struct channel *channel;
+	char *word[ARGUMENTS_MAXIMUM];
+	unsigned long number[ARGUMENTS_MAXIMUM];
+};
+
+/* x86-64 has no other; pattern.ts and the tests count on it too. */
+static const long page_size = 4096;
+
+static void *pointer(unsigned long address)
+{
+	return (void *)address;
+}
+
+static void answer_status(struct request *request, long status, const char *what)
+{
+	if (status < 0)
+		channel_fail(request->channel, what);
+	else
+		channel_answer(request->channel, "ok");
+}
+
+/* "rw", "r", "x", "none" */
+static int protection(const char *text)
+{
+	int bits = PROT_NONE;
+
+	if (!strcmp(text, "none"))
+		return bits;
+	for (; *text; text++)
+		bits |= *text == 'r' ? PROT_READ : *text == 'w' ? PROT_WRITE : PROT_EXEC;
+	return bits;
+}
+
+static void do_identity(struct request *request)
+{
+	uid_t user[3];
+	gid_t group[3];
+
+	if (getresuid(&user[0], &user[1], &user[2]) || getresgid(&group[0], &group[1], &group[2]))
+		return channel_fail(request->channel, "getresuid");
+	channel_answer(request->channel, "ok %ld %ld %u %u %u %u %u %u", syscall(SYS_getpid),
+		       syscall(SYS_gettid), user[0], user[1], user[2], group[0], group[1], group[2]);
+}
+
+/* A file descriptor of the kind's memory, that many pages long and filled; -1 where it has none. */
+static int backing(const char *kind, size_t pages, uint32_t seed)
+{
+	size_t length = pages * page_size;
+	unsigned char *memory;
+	int fd;
+
+	if (!strcmp(kind, "secret"))
+		fd = (int)syscall(SYS_memfd_secret, 0);
+	else
+		fd = memfd_create("memory-target", 0);
+	if (fd < 0 || ftruncate(fd, length))
+		return -1;
+	if (!pages)
+		return fd;
+	memory = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (memory == MAP_FAILED)
+		return -1;
+	pattern_fill(memory, length, seed);
+	munmap(memory, length);
+	return fd;
+}
+
+/* The flags of mmap(2) for a kind of memory, or -1 if there is no such kind. */
+static int map_flags(const char *kind)
+{
+	if (!strcmp(kind, "anonymous"))
+		return MAP_PRIVATE | MAP_ANONYMOUS;
+	if (!strcmp(kind, "shared"))
+		return MAP_SHARED | MAP_ANONYMOUS;
+	if (!strcmp(kind, "hugetlb"))
+		return MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB;
+	if (!strcmp(kind, "file"))
+		return MAP_PRIVATE;
+	if (!strcmp(kind, "shared-file") || !strcmp(kind, "secret"))
+		return MAP_SHARED;
+	errno = EINVAL;
+	return -1;
+}
+
+/*
+ * Maps memory with a page-sized hole on either side. As every mapping asks for two pages
+ * more than it keeps, none fits into a hole that another has left.
+ */
+static void do_map(struct request *request)
+{
+	size_t length = request->number[1] * page_size;
+	int flags = map_flags(request->word[0]);
+	unsigned char *around, *memory;
+	int fd = -1;
+
+	if (flags < 0)
+		return channel_fail(request->channel, "map");
+	if (flags & MAP_HUGETLB) {
+		memory = mmap(NULL, length, protection(request->word[2]), flags, -1, 0);
+		if (memory == MAP_FAILED)
+			return channel_fail(request->channel, "mmap");
+		return channel_answer(request->channel, "ok %p", memory);
+	}
+	if (!(flags & MAP_ANONYMOUS)) {
+		fd = backing(request->word[0], request->number[4], request->number[3]);
+		if (fd < 0)
+			return channel_fail(request->channel, "a file to map");
+	}
+	around = mmap(NULL, length + 2 * page_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (around == MAP_FAILED)
+		return channel_fail(request->channel, "mmap");
+	memory = mmap(around + page_size, length, protection(request->word[2]),
+		      flags | MAP_FIXED, fd, 0);
+	if (memory == MAP_FAILED)
+		return channel_fail(request->channel, "mmap");
+	munmap(around, page_size);
+	munmap(memory + length, page_size);
+	if (fd >= 0)
+		close(fd);
+	channel_answer(request->channel, "ok %p", memory);
+}
+
+static void do_unmap(struct request *request)
+{
+	answer_status(request, munmap(pointer(request->number[0]), request->number[1]), "munmap");
+}
+
+static void do_protect(struct request *request)
+{
+	answer_status(request, mprotect(pointer(request->number[0]), request->number[1],
+					protection(request->word[2])), "mprotect");
+}
+
+static void do_advise(struct request *request)
+{
+	answer_status(request, madvise(pointer(request->number[0]), request->number[1],
+				       (int)request->number[2]), "madvise");
+}
+
+static void do_fill(struct request *request)
+{
+	pattern_fill(pointer(request->number[0]), request->number[1], request->number[2]);
+	channel_answer(request->channel, "ok");
+}
+
+static void answer_mismatch(struct request *request, size_t offset, unsigned char expected)
+{
+	unsigned char *memory = pointer(request->number[0]);
+
+	if (offset == request->number[1])
+		channel_answer(request->channel, "ok same");
+	else
+		channel_answer(request->channel, "ok differs at byte %zu: 0x%02x, expected 0x%02x",
+			       offset, memory[offset], expected);
+}
+
+static void do_check(struct request *request)
+{
+	size_t offset = pattern_mismatch(pointer(request->number[0]), request->number[1],
+					 request->number[2]);
+
+	answer_mismatch(request, offset, pattern_byte(offset, request->number[2]));
+}
+
+static void do_set(struct request *request)
+{
+	memset(pointer(request->number[0]), (int)request->number[2], request->number[1]);
+	channel_answer(request->channel, "ok");
+}
+
+static void do_all(struct request *request)
+{
+	answer_mismatch(request, byte_mismatch(pointer(request->number[0]), request->number[1],
+					       request->number[2]), request->number[2]);
+}
+
+static void do_peek(struct request *request)
+{
+	const unsigned char *memory = pointer(request->number[0]);
+	char text[LINE_LENGTH_MAXIMUM / 2];
+
+	if (request->number[1] > sizeof(text) / 2 - 1) {
+		errno = EMSGSIZE;
+		return channel_fail(request->channel, "peek");
+	}
+	text[0] = '\0';
+	for (size_t i = 0; i < request->number[1]; i++)
+		sprintf(text + 2 * i, "%02x", memory[i]);
+	channel_answer(request->channel, "ok %s", text);
+}
+
+static void do_system_call(struct request *request)
+{
+	const unsigned long *a = request->number;
+	long returned = syscall((long)a[0], a[1], a[2], a[3], a[4], a[5], a[6]);
+
+	channel_answer(request->channel, "ok %ld %d", returned, returned == -1 ? errno : 0);
+}
+
+static void do_copy(struct request *request)
+{
+	const unsigned long *a = request->number;
+	struct copy_outcome outcome;
+	struct copy_way way;
+
+	if (!copy_way_parse(request->word[0], &way)) {
+		errno = EINVAL;
+		return channel_fail(request->channel, "copy");
+	}
+	outcome = copy_call(way, a[1], a[2], a[3], a[4], a[5]);
+	channel_answer(request->channel, "ok %ld %d", outcome.returned, outcome.error);
+}
+
+static unsigned long nanoseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000UL + now.tv_nsec;
+}
+
+/* The same copy many times, until one doesn't copy all; says when it began and ended. */
+static void do_repeat(struct request *request)
+{
+	const unsigned long *a = request->number;
+	struct copy_outcome outcome = { 0 };
+	unsigned long done, begin;
+	struct copy_way way;
+
+	if (!copy_way_parse(request->word[1], &way)) {
+		errno = EINVAL;
+		return channel_fail(request->channel, "repeat");
+	}
+	begin = nanoseconds();
+	for (done = 0; done < a[0]; done++) {
+		outcome = copy_call(way, a[2], a[3], a[4], a[5], 0);
+		if (outcome.returned != (long)a[4])
+			break;
+	}
+	channel_answer(request->channel, "ok %lu %ld %d %lu %lu", done, outcome.returned,
+		       outcome.error, begin, nanoseconds());
+}
+
+static void do_alignments(struct request *request)
+{
+	const unsigned long *a = request->number;
+	struct alignments run = {
+		.pid = (pid_t)a[2], .remote = pointer(a[3]), .local = pointer(a[4]),
+		.seed = a[5], .skew = (long)a[6], .surplus = (long)a[7],
+		.to_process = !strcmp(request->word[1], "to"),
+	};
+
+	if (!copy_way_parse(request->word[0], &run.way)) {
+		errno = EINVAL;
+		return channel_fail(request->channel, "alignments");
+	}
+	if (alignments_check(&run))
+		channel_answer(request->channel, "ok same %zu", run.checked);
+	else
+		channel_answer(request->channel, "ok differs after %zu: %s", run.checked, run.report);
+}
+
+static void answer_id(struct request *request, pid_t id, const char *what)
+{
+	if (id < 0)
+		channel_fail(request->channel, what);
+	else
+		channel_answer(request->channel, "ok %d", id);
+}
+
+static void do_thread(struct request *request)
+{
+	answer_id(request, follower_start_thread(), "pthread_create");
+}
+
+static void do_fork(struct request *request)
+{
+	answer_id(request, follower_start_child(request->number[0]), "clone");
+}
+
+/* Passes word[1] on to the follower, and its answer back as it is. */
+static void do_tell(struct request *request)
+{
+	struct follower *follower = follower_find((pid_t)request->number[0]);
+	struct channel answers;
+	char *line = request->word[1];
+
+	if (!follower)
+		return channel_fail(request->channel, "tell");
+	answers.in = follower->socket;
+	line[strlen(line) + 1] = '\0';
+	line[strlen(line)] = '\n';
+	channel_write(follower->socket, line, strlen(line));
+	if (!channel_read(&answers)) {
+		errno = ESRCH;
+		return channel_fail(request->channel, "the follower ended");
+	}
+	answers.line[strlen(answers.line)] = '\n';
+	channel_write(request->channel->out, answers.line, answers.used);
+}
+
+static bool set_capabilities(unsigned long mask)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = {
+		{ .effective = (__u32)mask, .permitted = (__u32)mask },
+		{ .effective = mask >> 32, .permitted = mask >> 32 },
+	};
+
+	return !syscall(SYS_capset, &header, data);
+}
+
+/*
+ * Changes who this thread is; the library's own setresuid() would change every thread.
+ * The last number says which capabilities stay, or KEEP_CAPABILITIES for what the kernel leaves.
+ */
+static void do_become(struct request *request)
+{
+	const unsigned long *a = request->number;
+	bool keep = a[6] == KEEP_CAPABILITIES;
+
+	if (!keep && prctl(PR_SET_KEEPCAPS, 1))
+		return channel_fail(request->channel, "PR_SET_KEEPCAPS");
+	if (syscall(SYS_setgroups, 0, NULL) ||
+	    syscall(SYS_setresgid, a[3], a[4], a[5]) || syscall(SYS_setresuid, a[0], a[1], a[2]))
+		return channel_fail(request->channel, "become");
+	if (!keep && !set_capabilities(a[6]))
+		return channel_fail(request->channel, "capset");
+	channel_answer(request->channel, "ok");
+}
+
+static void do_dumpable(struct request *request)
+{
+	answer_status(request, prctl(PR_SET_DUMPABLE, request->number[0]), "PR_SET_DUMPABLE");
+}
+
+static void do_allow_tracer(struct request *request)
+{
+	answer_status(request, prctl(PR_SET_PTRACER, request->number[0]), "PR_SET_PTRACER");
+}
+
+/* A child that has ended, for certain, and that nobody has waited for. */
+static void do_zombie(struct request *request)
+{
+	siginfo_t information;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(0);
+	if (pid > 0 && waitid(P_PID, pid, &information, WEXITED | WNOWAIT))
+		pid = -1;
+	answer_id(request, pid, "zombie");
+}
+
+static void do_reap(struct request *request)
+{
+	answer_status(request, waitpid((pid_t)request->number[0], NULL, 0), "waitpid");
+}
+
+/* True once /proc says of this process's first thread that it has ended. */
+static bool leader_is_zombie(void)
+{
+	char path[64], text[256] = "";
+	const char *state;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", getpid());
+	file = fopen(path, "r");
+	if (!file)
+		return false;
+	state = fgets(text, sizeof(text), file) ? strrchr(text, ')') : NULL;
+	fclose(file);
+	return state && state[2] == 'Z';
+}
+
+static void *successor(void *channel)
+{
+	struct channel *leader = channel;
+
+	while (!leader_is_zombie())
+		sched_yield();
+	channel_answer(leader, "ok %ld", syscall(SYS_gettid));
+	serve(leader->in, leader->out);
+	followers_end();
+	_exit(0);
+}
+
+/* The first thread ends; another goes on in its place, and answers with its own id. */
+static void do_retire(struct request *request)
+{
+	static struct channel inherited;
+	pthread_t thread;
+
+	inherited.in = request->channel->in;
+	inherited.out = request->channel->out;
+	errno = pthread_create(&thread, NULL, successor, &inherited);
+	if (errno)
+		return channel_fail(request->channel, "pthread_create");
+	syscall(SYS_exit, 0);
+}
+
+static void do_exit(struct request *request)
+{
+	followers_end();
+	channel_answer(request->channel, "ok");
+	_exit((int)request->number[0]);
+}
+
+/* n: a number; w: a word; *: the rest of the line */
+static const struct verb {
+	const char *name;
+	const char *arguments;
+	void (*run)(struct request *request);
+} verbs[] = {
+	/* → PID TID, then real, effective and saved UID, the same of GID */
+	{ "identity", "", do_identity },
+	/* KIND PAGES PROTECTION SEED FILE-PAGES → ADDRESS */
+	{ "map", "wnwnn", do_map },
+	/* ADDRESS LENGTH */
+	{ "unmap", "nn", do_unmap },
+	/* ADDRESS LENGTH PROTECTION */
+	{ "protect", "nnw", do_protect },
+	/* ADDRESS LENGTH ADVICE */
+	{ "advise", "nnn", do_advise },
+	/* ADDRESS LENGTH SEED: the pattern */
+	{ "fill", "nnn", do_fill },
+	/* ADDRESS LENGTH SEED → "same" or "differs …" */
+	{ "check", "nnn", do_check },
+	/* ADDRESS LENGTH BYTE: one byte all over */
+	{ "set", "nnn", do_set },
+	/* ADDRESS LENGTH BYTE → "same" or "differs …" */
+	{ "all", "nnn", do_all },
+	/* ADDRESS LENGTH → the bytes in hexadecimal */
+	{ "peek", "nn", do_peek },
+	/* NUMBER and six arguments → RETURNED ERRNO */
+	{ "system-call", "nnnnnnn", do_system_call },
+	/* WAY PID ADDRESS LENGTH BUFFER FLAGS → RETURNED ERRNO */
+	{ "copy", "wnnnnn", do_copy },
+	/* TIMES WAY PID ADDRESS LENGTH BUFFER → DONE RETURNED ERRNO BEGIN END (nanoseconds) */
+	{ "repeat", "nwnnnn", do_repeat },
+	/* WAY from|to PID REMOTE LOCAL SEED SKEW SURPLUS → "same COUNT" or "differs …" */
+	{ "alignments", "wwnnnnnn", do_alignments },
+	/* → ID */
+	{ "thread", "", do_thread },
+	/* CLONE-FLAGS → ID */
+	{ "fork", "n", do_fork },
+	/* ID REQUEST … → its answer */
+	{ "tell", "n*", do_tell },
+	/* real, effective and saved UID, the same of GID, CAPABILITIES */
+	{ "become", "nnnnnnn", do_become },
+	/* 0 | 1 */
+	{ "dumpable", "n", do_dumpable },
+	/* PID, 0 for nobody, -1 for anybody: to Yama */
+	{ "allow-tracer", "n", do_allow_tracer },
+	/* → PID */
+	{ "zombie", "", do_zombie },
+	/* PID */
+	{ "reap", "n", do_reap },
+	/* → ID of the thread that goes on */
+	{ "retire", "", do_retire },
+	/* STATUS */
+	{ "exit", "n", do_exit },
+};
+
+/* Cuts the line into what the verb takes; false if it isn't that. */
+static bool request_parse(struct request *request, const char *arguments, char *rest)
+{
+	for (int i = 0; arguments[i]; i++) {
+		char *end;
+
+		request->word[i] = arguments[i] == '*' ? rest : strsep(&rest, " ");
+		if (!request->word[i] || !*request->word[i])
+			return false;
+		if (arguments[i] == '*')
+			return true;
+		if (arguments[i] != 'n')
+			continue;
+		request->number[i] = strtoul(request->word[i], &end, 0);
+		if (*end)
+			return false;
+	}
+	return !rest;
+}
+
+static void serve_line(struct channel *channel)
+{
+	struct request request = { .channel = channel };
+	char *rest = channel->line;
+	char *name = strsep(&rest, " ");
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(verbs[i].name, name))
+			continue;
+		if (request_parse(&request, verbs[i].arguments, rest))
+			return verbs[i].run(&request);
+		channel_answer(channel, "error %d %s takes other arguments (%s)", EINVAL, name,
+			       verbs[i].arguments);
+		return;
+	}
+	channel_answer(channel, "error %d no such request: %s", EINVAL, name);
+}
+
+static void serve(int in, int out)
+{
+	struct channel channel = { .in = in, .out = out };
+
+	while (channel_read(&channel))
+		serve_line(&channel);
+}
+
+int main(void)
+{
+	serve(STDIN_FILENO, STDOUT_FILENO);
+	followers_end();
+	return 0;
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { createReporter, type KernelFlavour } from '@fastipc/kernel-patches';
+import {
+	countTotals,
+	crashedTest,
+	stageSummary,
+	totalsLine,
+	writeReports,
+	type StageReport,
+} from '@fastipc/ltp-style-tests';
+import { buildNative } from '@fastipc/native';
+import { CommanderError } from 'commander';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+import { abortOnSignals } from './interrupts.js';
+import { parseTestArguments, type TestArguments } from './test/arguments.js';
+import { runGuestTests } from './test/guest-stage.js';
+import { compileAll, runHostTests } from './test/host-stage.js';
+import type { TestRun } from './test/stage.js';
+import { makeLogDirectory } from './vm/log-directory.js';
+
+const checkout = fileURLToPath(new URL('../..', import.meta.url));
+const report = createReporter(process.stderr);
+
+function flavoursOf({ kernel, hostOnly }: TestArguments): KernelFlavour[] {
+	if (hostOnly) {
+		return [];
+	}
+	return kernel === 'all' ? ['release', 'debug', 'base'] : [kernel];
+}
+
+/** A stage that could not begin, as a report of one crashed test. */
+function failedStage(name: string, title: string, details: string, run: TestRun): StageReport {
+	const tests = [crashedTest(title, details)];
+	return { name, tests, seconds: 0, log: run.directory };
+}
+
+/** Runs the stages one after another, as they would fight for the processors otherwise. */
+async function runStages(given: TestArguments, run: TestRun): Promise<StageReport[]> {
+	const stages: StageReport[] = [];
+	const add = (stage: StageReport) => {
+		stages.push(stage);
+		process.stdout.write(`${stageSummary(stage)}\n`);
+	};
+	const errors = await compileAll(checkout, run);
+	if (errors !== undefined) {
+		add(failedStage('compile', 'tsc --build failed', errors, run));
+		return stages;
+	}
+	await buildNative();
+	add(await runHostTests(checkout, run));
+	for (const flavour of flavoursOf(given)) {
+		if (!run.interrupt.aborted) {
+			add(await runGuestTests({ flavour, image: given.image, checkout, report }, run));
+		}
+	}
+	return stages;
+}
+
+async function runTests(words: readonly string[]): Promise<number> {
+	const given = parseTestArguments(words);
+	const run: TestRun = {
+		directory: await makeLogDirectory(path.join(checkout, 'results/test')),
+		match: given.match,
+		interrupt: abortOnSignals(),
+		say: (line) => {
+			report.say(line);
+		},
+	};
+	const stages = await runStages(given, run);
+	const written = await writeReports(run.directory, stages);
+	run.say(`reports: ${written.join(' ')}`);
+	const totals = countTotals(stages);
+	if (totals.passed + totals.failed === 0) {
+		run.say('no test ran');
+	}
+	process.stdout.write(`${totalsLine(totals)}\n`);
+	const good = totals.failed === 0 && totals.passed > 0 && !run.interrupt.aborted;
+	return good ? 0 : 1;
+}
+
+try {
+	process.exitCode = await runTests(process.argv.slice(2));
+} catch (error) {
+	if (error instanceof CommanderError) {
+		process.exitCode = error.exitCode;
+	} else {
+		report.say(inspect(error));
+		// Continuous integration counts by this line; what failed is the run itself.
+		process.stdout.write(`${totalsLine({ passed: 0, failed: 1, skipped: 0 })}\n`);
+		process.exitCode = 1;
+	}
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import test from 'ava';
+import { CommanderError } from 'commander';
+import { parseTestArguments } from '../src/test/arguments.js';
+
+const refuses = (words: string[]) => () => parseTestArguments(words);
+
+test('everything is tested unless told otherwise', (t) => {
+	t.deepEqual(parseTestArguments([]), { kernel: 'all', hostOnly: false });
+	t.deepEqual(
+		parseTestArguments(['--kernel', 'debug', '--match', 'copy*', '--image', '/boot/bzImage']),
+		{ kernel: 'debug', hostOnly: false, match: 'copy*', image: '/boot/bzImage' },
+	);
+	t.is(parseTestArguments(['--host-only']).hostOnly, true);
+});
+
+test('what makes no sense is refused', (t) => {
+	t.throws(refuses(['--kernel', 'stable']), { instanceOf: CommanderError });
+	t.throws(refuses(['--image', 'bzImage']), { message: /--image needs --kernel/ });
+	t.throws(refuses(['release']), { instanceOf: CommanderError });
+});
