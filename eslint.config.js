@@ -24,7 +24,10 @@ export default typescript.config(
 			'@typescript-eslint/explicit-module-boundary-types': 'error',
 			'no-restricted-syntax': [
 				'error',
-				{ selector: 'TSAsExpression > TSAnyKeyword', message: 'any hides a mistake; check the value at run time.' },
+				{
+					selector: 'TSAsExpression > TSAnyKeyword',
+					message: 'any hides a mistake; check the value at run time.',
+				},
 			],
 		},
 	},

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How the bench ends when a figure would be wrong: with words, and never with a figure. */
+#ifndef FASTIPC_FAIL_H
+#define FASTIPC_FAIL_H
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Ends this process at once: the target inherited output that isn't its to flush. */
+static _Noreturn void __attribute__((format(printf, 1, 2))) fail(const char *format, ...)
+{
+	va_list arguments;
+
+	fputs("copy-bench: ", stderr);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+	_exit(1);
+}
+
+/* "EPERM (Operation not permitted)" */
+static const char *error_words(int error)
+{
+	static char words[128];
+	const char *name = strerrorname_np(error);
+
+	snprintf(words, sizeof(words), "%s (%s)", name ? name : "errno", strerror(error));
+	return words;
+}
+
+#endif

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { createReporter } from '@fastipc/kernel-patches';
+import { Command } from 'commander';
+import { benchCopy } from './bench/copy/bench-copy.js';
+import { createCopyCommand } from './bench/copy/command.js';
+import { abortOnSignals } from './interrupts.js';
+import { runCommandLine } from './kernel.js';
+
+/** The command line `npm run bench -- …`: a command for each thing that is measured. */
+function createBenchCommand(): Command {
+	const everyBench = {
+		print: console.log,
+		report: createReporter(process.stderr),
+		interrupt: abortOnSignals(),
+	};
+	return new Command('bench')
+		.description('Measures in virtual machines; counts of instructions, and time where KVM works')
+		.showHelpAfterError()
+		.addCommand(createCopyCommand({ ...everyBench, bench: benchCopy }));
+}
+
+await runCommandLine(createBenchCommand());
