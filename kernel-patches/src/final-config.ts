@@ -47,7 +47,7 @@ export function checkConfig(
 			return `\n    ${fragment}:${line}: ${name}=${value} was asked for; in the final .config it ${outcome}`;
 		});
 		throw new UserError(
-			`${differences.length} options did not make it into ${file}:${lines.join('')}
+			`${differences.length} option(s) did not make it into ${file}:${lines.join('')}
 An option that does not appear has a dependency that is not met (or does not exist in this Linux): look it up in the tree's Kconfig files and ask for what it needs, too.`,
 		);
 	}

@@ -29,6 +29,10 @@ function privateState(folder: string): string[] {
 		// The folder belongs to this user, and apt's sandbox user could not read it.
 		'APT::Sandbox::User=root',
 		'Acquire::Languages=none',
+		// Whatever the machine allows itself: nothing here is taken without a signature.
+		'Acquire::AllowInsecureRepositories=false',
+		'Acquire::AllowDowngradeToInsecureRepositories=false',
+		'APT::Get::AllowUnauthenticated=false',
 	].flatMap((setting) => ['-o', setting]);
 }
 

@@ -116,7 +116,7 @@ test('names each option that is missing or other, where it was asked for, and wh
 		},
 		{ instanceOf: UserError },
 	);
-	t.regex(error.message, /^5 options did not make it into \/o\/\.config:/);
+	t.regex(error.message, /^5 option\(s\) did not make it into \/o\/\.config:/);
 	t.regex(error.message, /x\.config:1: CONFIG_SQUASHFS=y was asked for; .* it does not appear/);
 	t.regex(error.message, /x\.config:5: CONFIG_INIT_ENV_ARG_LIMIT=64 was asked for; .* it is 32/);
 });

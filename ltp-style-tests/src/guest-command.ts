@@ -61,3 +61,15 @@ function compiledTests(kernel: Kernel): string[] {
 			return file;
 		});
 }
+
+/**
+ * The command that shows the calls at work in the guest.
+ * @throws Error if it isn't compiled
+ */
+export function demonstrationCommand(): string[] {
+	const file = path.join(packageDirectory, 'dist/src/demonstration.js');
+	if (!existsSync(file)) {
+		throw new Error(`${file} is missing: compile it with tsc --build`);
+	}
+	return [process.execPath, file];
+}

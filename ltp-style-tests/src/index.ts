@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-export { guestTestCommand, type GuestTestCommand } from './guest-command.js';
+export { demonstrationCommand, guestTestCommand, type GuestTestCommand } from './guest-command.js';
 export type { Kernel, Needs } from './needs/needs.js';
 export { parseTap } from './report/parse-tap.js';
 export {

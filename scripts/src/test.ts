@@ -10,6 +10,7 @@ import {
 } from '@fastipc/ltp-style-tests';
 import { buildNative } from '@fastipc/native';
 import { CommanderError } from 'commander';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -31,10 +32,12 @@ function flavoursOf({ kernel, hostOnly }: TestArguments): KernelFlavour[] {
 	return kernel === 'all' ? ['release', 'debug', 'base'] : [kernel];
 }
 
-/** A stage that could not begin, as a report of one crashed test. */
-function failedStage(name: string, title: string, details: string, run: TestRun): StageReport {
-	const tests = [crashedTest(title, details)];
-	return { name, tests, seconds: 0, log: run.directory };
+/** The compiler's messages as a stage of one crashed test, and in a file. */
+async function failedCompilation(errors: string, run: TestRun): Promise<StageReport> {
+	const log = path.join(run.directory, 'compile.log');
+	await writeFile(log, `${errors}\n`);
+	const tests = [crashedTest('tsc --build failed', errors)];
+	return { name: 'compile', tests, seconds: 0, log };
 }
 
 /** Runs the stages one after another, as they would fight for the processors otherwise. */
@@ -46,7 +49,7 @@ async function runStages(given: TestArguments, run: TestRun): Promise<StageRepor
 	};
 	const errors = await compileAll(checkout, run);
 	if (errors !== undefined) {
-		add(failedStage('compile', 'tsc --build failed', errors, run));
+		add(await failedCompilation(errors, run));
 		return stages;
 	}
 	await buildNative();

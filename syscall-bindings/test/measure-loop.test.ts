@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
-	addressOf,
 	mapMemory,
 	pageSize,
 	protectMemory,
@@ -20,7 +19,9 @@ test.before(async () => {
 	await buildTimingLibrary();
 });
 
-const source = Buffer.alloc(4096, 1);
+// A mapping, not a Buffer: an address alone doesn't keep a Buffer from being collected.
+const sourceLength = 4096;
+const source = mapMemory(sourceLength);
 const missing = whyNewCallsAreMissing();
 const newCalls: CopySubject[] = ['copy_from_process', 'copy_to_process'];
 const copySubjects: CopySubject[] = [
@@ -32,8 +33,8 @@ const copySubjects: CopySubject[] = [
 const copyOptions = {
 	iterations: 500,
 	pid: process.pid,
-	address: addressOf(source),
-	length: source.length,
+	address: source,
+	length: sourceLength,
 };
 
 /** What it gave, and how long it took from outside. */

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// `npm start`: everything from a fresh checkout to the calls at work and what they cost.
+import {
+	cacheDirectory,
+	createReporter,
+	ensureKernel,
+	UserError,
+	type KernelImage,
+} from '@fastipc/kernel-patches';
+import { demonstrationCommand } from '@fastipc/ltp-style-tests';
+import { buildNative, nativePath } from '@fastipc/native';
+import { chooseAccelerator, runGuest } from '@fastipc/qemu';
+import { Command } from 'commander';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { benchCopy } from './bench/copy/bench-copy.js';
+import { describeJudgements, shortCopyTable } from './bench/copy/tables.js';
+import { abortOnSignals } from './interrupts.js';
+import { runCommandLine } from './kernel.js';
+import { compileAll } from './test/host-stage.js';
+import { guestEnvironment } from './vm/environment.js';
+import { makeLogDirectory } from './vm/log-directory.js';
+
+const checkout = fileURLToPath(new URL('../..', import.meta.url));
+const report = createReporter(process.stderr);
+const interrupt = abortOnSignals();
+
+const say = (line: string) => {
+	report.say(line);
+};
+
+async function compile(directory: string): Promise<void> {
+	const errors = await compileAll(checkout, { directory, match: undefined, interrupt, say });
+	if (errors !== undefined) {
+		throw new UserError(`tsc --build failed:\n${errors}`);
+	}
+	await buildNative();
+}
+
+/** Two processes in a guest copy out of and into each other. */
+async function demonstrate(kernel: KernelImage, directory: string): Promise<void> {
+	const accelerator = await chooseAccelerator({
+		image: kernel.image,
+		memoryFile: path.join(cacheDirectory(), 'accelerator.json'),
+		report: say,
+	});
+	process.stdout.write(`\nTwo processes in a guest that runs Linux ${kernel.release}:\n`);
+	const result = await runGuest({
+		image: kernel.image,
+		init: nativePath('guest-init'),
+		command: demonstrationCommand(),
+		cwd: checkout,
+		env: guestEnvironment({
+			node: process.execPath,
+			terminalType: undefined,
+			syscallNumbers: kernel.syscallNumbers,
+			added: {},
+		}),
+		cpus: 2,
+		memoryMiB: 2048,
+		accelerator,
+		keepVisible: [checkout, cacheDirectory(), process.execPath],
+		logDirectory: path.join(directory, 'demonstration'),
+		stdout: process.stdout,
+		stderr: process.stderr,
+		interrupt,
+		report: say,
+	});
+	if (result.status !== 0) {
+		const words = [`the demonstration ended with status ${result.status}`, ...result.words];
+		throw new UserError(`${words.join('\n')}\nthe full log is ${result.consoleLog}`);
+	}
+}
+
+async function measure(): Promise<void> {
+	const { rows, judgements } = await benchCopy({ quick: true, report, interrupt });
+	process.stdout.write(`\n${shortCopyTable(rows)}\n${describeJudgements(judgements)}\n`);
+}
+
+async function start(): Promise<void> {
+	const directory = await makeLogDirectory(path.join(checkout, 'results/start'));
+	await compile(directory);
+	const kernel = await ensureKernel('release', { report });
+	await demonstrate(kernel, directory);
+	await measure();
+}
+
+await runCommandLine(
+	new Command('start')
+		.description(
+			'Builds the kernel from a fresh checkout, boots it, shows the calls at work and what they cost',
+		)
+		.showHelpAfterError()
+		.action(start),
+);
