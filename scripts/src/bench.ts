@@ -12,6 +12,9 @@ function createBenchCommand(): Command {
 		print: console.log,
 		report: createReporter(process.stderr),
 		interrupt: abortOnSignals(),
+		exitWith: (status: number) => {
+			process.exitCode = status;
+		},
 	};
 	return new Command('bench')
 		.description('Measures in virtual machines; counts of instructions, and time where KVM works')

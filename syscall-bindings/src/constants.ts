@@ -46,3 +46,10 @@ export const PR_SET_DUMPABLE = 4;
 export const PR_SET_PTRACER = 0x59616d61;
 /** −1 as an unsigned long: whoever asks. */
 export const PR_SET_PTRACER_ANY = 0xffff_ffff_ffff_ffffn;
+
+/** For the flags of copyFromProcess() and copyToProcess(): pid is a pidfd (include/uapi/linux/cross_memory.h). */
+export const COPY_PROCESS_PIDFD = 0x1;
+
+/** In place of a pidfd: the calling thread, and its process (include/uapi/linux/pidfd.h). */
+export const PIDFD_SELF = -10000;
+export const PIDFD_SELF_PROCESS = -10001;

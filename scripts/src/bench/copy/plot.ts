@@ -3,8 +3,9 @@ import { formatBytes, formatCount } from './format.js';
 import type { CopyRow } from './rows.js';
 import { allSubjects, isWithoutBytes } from './subjects.js';
 
-const width = 1100;
+const width = 1140;
 const height = 720;
+const legendWidth = 230;
 
 /** Points of one line: bytes and instructions. */
 function pointsOf(rows: readonly CopyRow[], subject: string): [number, number][] {
@@ -64,11 +65,15 @@ export async function plotCopy(rows: readonly CopyRow[]): Promise<string> {
 				'instructions for one message (kernel and programs); small pages; baseline: process_vm_* of the unpatched kernel',
 			left: 'center',
 		},
-		legend: { orient: 'vertical', right: 10, top: 'middle' },
-		grid: { left: 90, right: 260, top: 80, bottom: 60 },
+		legend: { orient: 'vertical', left: width - legendWidth, top: 'middle' },
+		grid: { left: 90, right: legendWidth + 30, top: 80, bottom: 60 },
 		xAxis: {
 			type: 'log',
 			logBase: 4,
+			min: 1,
+			max: Math.max(...rows.map(({ bytes }) => bytes)),
+			// A mark at each power of the base; echarts would choose few and go far beyond the last.
+			interval: 1,
 			name: 'bytes of the message',
 			nameLocation: 'middle',
 			nameGap: 35,
