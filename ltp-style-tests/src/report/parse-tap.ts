@@ -97,7 +97,9 @@ function describeProblems(parser: Parser, record: TapRecord, tests: TestResult[]
 		problems.push(crashedTest(`${tests.length} of ${planned} planned tests reported`));
 	}
 	if (tests.length === 0 && problems.length === 0) {
-		problems.push(crashedTest('no test ran'));
+		problems.push(
+			crashedTest('no test ran', 'no file had a test, or the time limit was over before the first'),
+		);
 	}
 	return problems;
 }

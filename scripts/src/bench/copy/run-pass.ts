@@ -134,7 +134,9 @@ export async function runPass(options: PassOptions): Promise<Pass> {
 	const lines = await stdout.finish();
 	const complaints = await stderr.finish();
 	if (result.ending.kind !== 'command' || result.status !== 0) {
-		const how = [`copy-bench ended with status ${result.status}`, ...complaints, ...result.words];
+		const status = `copy-bench ended with status ${result.status}`;
+		const ended = result.ending.kind === 'command' ? [status] : result.words;
+		const how = [...ended, ...complaints];
 		throw new UserError(`${name}: ${how.join('\n')}\nthe full log is ${result.consoleLog}`);
 	}
 	const figures = parseFigures(lines, request);

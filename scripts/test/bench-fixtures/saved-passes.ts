@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { readFileSync } from 'node:fs';
+import { parseFigures } from '../../src/bench/copy/figures.js';
+import { requestFor } from '../../src/bench/copy/plan.js';
+import type { Pass } from '../../src/bench/copy/rows.js';
+
+/** The lines of a real `--quick` run on that kernel. */
+export function savedLines(kernel: Pass['kernel']): string[] {
+	const text = readFileSync(new URL(`./${kernel}.jsonl`, import.meta.url), 'utf8');
+	return text.trimEnd().split('\n');
+}
+
+/** The same as what the boot brought. */
+export function savedPass(kernel: Pass['kernel'], clock: Pass['clock'] = 'instructions'): Pass {
+	return { kernel, clock, figures: parseFigures(savedLines(kernel), requestFor(kernel, true)) };
+}
