@@ -457,8 +457,10 @@ static void say_started(int port)
 	char line[128];
 
 	clock_gettime(CLOCK_BOOTTIME, &uptime);
-	snprintf(line, sizeof(line), "{\"started\":{\"uptimeMilliseconds\":%lld,\"tainted\":%lu}}\n",
-		 (long long)uptime.tv_sec * 1000 + uptime.tv_nsec / 1000000, tainted());
+	snprintf(line, sizeof(line),
+		 "{\"started\":{\"uptimeMilliseconds\":%lld,\"processors\":%ld,\"tainted\":%lu}}\n",
+		 (long long)uptime.tv_sec * 1000 + uptime.tv_nsec / 1000000,
+		 sysconf(_SC_NPROCESSORS_ONLN), tainted());
 	write_all(port, line, strlen(line));
 }
 

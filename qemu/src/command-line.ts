@@ -83,11 +83,13 @@ export function kernelCommandLine(machine: Machine): string {
 }
 
 function processorArguments({ accelerator, cpus, icount }: Machine): string[] {
+	// Each in a socket of its own: the table that a kernel without ACPI reads has one per socket.
+	const processors = ['-smp', `${cpus},sockets=${cpus}`];
 	if (accelerator === 'kvm') {
-		return ['-accel', 'kvm', '-cpu', 'host', '-smp', `${cpus}`];
+		return ['-accel', 'kvm', '-cpu', 'host', ...processors];
 	}
 	// Of TCG's models `max` has the short rep movsb, which it interprets byte by byte.
-	const model = ['-cpu', 'qemu64', '-smp', `${cpus}`];
+	const model = ['-cpu', 'qemu64', ...processors];
 	return icount
 		? ['-accel', 'tcg,thread=single', '-icount', 'shift=0,sleep=off', ...model]
 		: ['-accel', 'tcg,thread=multi', ...model];

@@ -40,6 +40,8 @@ export interface GuestResult {
 /** A guest that has said how its command ended gets so long to go. */
 const leaveSeconds = 10;
 
+type Report = (line: string) => void;
+
 // What is known so far of a run, and what acts on it.
 interface Run {
 	qemu: QemuProcess;
@@ -123,7 +125,16 @@ function leaveWhenComplete(run: Run): void {
 	}
 }
 
-function takeVerdictLine(run: Run, line: string, report: (line: string) => void): void {
+function takeStarted(run: Run, started: Started, cpus: number, report: Report): void {
+	run.started = started;
+	run.startedAt = performance.now();
+	run.watch.booted();
+	if (started.processors !== cpus) {
+		report(`the guest's kernel found ${started.processors} of ${cpus} processors`);
+	}
+}
+
+function takeVerdictLine(run: Run, line: string, cpus: number, report: Report): void {
 	const message = parseVerdictLine(line);
 	run.watch.heard();
 	if (message === undefined) {
@@ -131,9 +142,7 @@ function takeVerdictLine(run: Run, line: string, report: (line: string) => void)
 	} else if ('complaint' in message) {
 		report(`in the guest: ${message.complaint}`);
 	} else if ('started' in message) {
-		run.started = message.started;
-		run.startedAt = performance.now();
-		run.watch.booted();
+		takeStarted(run, message.started, cpus, report);
 	} else {
 		run.verdict = message.verdict;
 		leaveWhenComplete(run);
@@ -186,7 +195,7 @@ async function attend(run: Run, options: GuestOptions): Promise<void> {
 	const { ports, ended } = run.qemu;
 	const report = options.report ?? (() => undefined);
 	readline.createInterface({ input: ports.verdict }).on('line', (line) => {
-		takeVerdictLine(run, line, report);
+		takeVerdictLine(run, line, options.cpus, report);
 	});
 	ports.command.resume();
 	ports.stdin.resume();

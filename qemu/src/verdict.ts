@@ -4,6 +4,8 @@ import { z } from 'zod';
 const startedSchema = z.object({
 	/** Since the kernel started, by its own clock. */
 	uptimeMilliseconds: z.int().nonnegative(),
+	/** How many the kernel found. */
+	processors: z.int().positive(),
 	/** /proc/sys/kernel/tainted before the command. */
 	tainted: z.int().nonnegative(),
 });

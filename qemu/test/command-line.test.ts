@@ -31,7 +31,7 @@ const kernelWords = [
 test("QEMU's arguments under TCG", (t) => {
 	t.deepEqual(qemuArguments(machine), [
 		...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-machine', 'pc'],
-		...['-accel', 'tcg,thread=multi', '-cpu', 'qemu64', '-smp', '2', '-m', '2048M'],
+		...['-accel', 'tcg,thread=multi', '-cpu', 'qemu64', '-smp', '2,sockets=2', '-m', '2048M'],
 		...['-kernel', '/cache/bzImage', '-append', kernelWords],
 		...['-chardev', 'file,id=console,path=/logs/console.log', '-serial', 'chardev:console'],
 		...['-fsdev', 'local,id=root,path=/,security_model=none,readonly=on,multidevs=remap'],
@@ -60,7 +60,7 @@ test('counting instructions', (t) => {
 	t.is(valueOf(words, '-accel'), 'tcg,thread=single');
 	t.is(valueOf(words, '-icount'), 'shift=0,sleep=off');
 	t.is(valueOf(words, '-cpu'), 'qemu64');
-	t.is(valueOf(words, '-smp'), '1');
+	t.is(valueOf(words, '-smp'), '1,sockets=1');
 });
 
 test('waiting for a debugger', (t) => {

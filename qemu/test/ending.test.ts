@@ -3,7 +3,7 @@ import test from 'ava';
 import { describeEnding } from '../src/describe-ending.js';
 import { classifyEnding, type EndingKind, type Observed } from '../src/ending.js';
 
-const started = { uptimeMilliseconds: 900, tainted: 0 };
+const started = { uptimeMilliseconds: 900, processors: 2, tainted: 0 };
 const verdict = { exit: 7, stdoutBytes: 0, stderrBytes: 0, tainted: 0 };
 const left = { exitCode: 0, message: '' };
 const killed = { signal: 'SIGKILL', message: '' };

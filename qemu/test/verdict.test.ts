@@ -5,9 +5,12 @@ import { commandStatus, parseVerdictLine } from '../src/verdict.js';
 const counts = { stdoutBytes: 3, stderrBytes: 0, tainted: 0 };
 
 test('what guest-init says', (t) => {
-	t.deepEqual(parseVerdictLine('{"started":{"uptimeMilliseconds":812,"tainted":0}}'), {
-		started: { uptimeMilliseconds: 812, tainted: 0 },
-	});
+	t.deepEqual(
+		parseVerdictLine('{"started":{"uptimeMilliseconds":812,"processors":2,"tainted":0}}'),
+		{
+			started: { uptimeMilliseconds: 812, processors: 2, tainted: 0 },
+		},
+	);
 	t.deepEqual(parseVerdictLine('{"complaint":"can\'t mount \\"x\\""}'), {
 		complaint: 'can\'t mount "x"',
 	});
