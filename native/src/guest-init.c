@@ -23,6 +23,9 @@
 #define LEAK_AGE_SECONDS 5
 #define LEAK_TEXT_MAX (64 << 10)
 
+/* More than the kernel keeps stacks of dead tasks for new ones (two for each processor). */
+#define STACKS_REUSED 40
+
 #define STATUS_NOT_RUN 126
 #define STATUS_NOT_FOUND 127
 
@@ -414,6 +417,19 @@ static void scan_for_leaks(void)
 }
 
 /*
+ * kmemleak takes what is left on a dead task's stack for a reference. The kernel keeps
+ * such stacks for the next tasks: let there be some, to write over it.
+ */
+static void overwrite_stacks(void)
+{
+	for (int task = 0; task < STACKS_REUSED; task++)
+		if (fork() == 0)
+			for (;;)
+				pause();
+	end_others();
+}
+
+/*
  * A first scan takes each object's checksum, a second one reports those that nothing
  * refers to and that haven't changed; and they must have come of age in between.
  */
@@ -423,6 +439,7 @@ static void write_leaks(FILE *json)
 
 	scan_for_leaks();
 	sleep(LEAK_AGE_SECONDS + 1);
+	overwrite_stacks();
 	scan_for_leaks();
 	json_string(json, read_text("/sys/kernel/debug/kmemleak", text, sizeof(text)));
 }
