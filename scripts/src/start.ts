@@ -76,6 +76,9 @@ async function demonstrate(kernel: KernelImage, directory: string): Promise<void
 async function measure(): Promise<void> {
 	const { rows, judgements } = await benchCopy({ quick: true, report, interrupt });
 	process.stdout.write(`\n${shortCopyTable(rows)}\n${describeJudgements(judgements)}\n`);
+	if (!judgements.every(({ kept }) => kept)) {
+		process.exitCode = 1;
+	}
 }
 
 async function start(): Promise<void> {

@@ -76,6 +76,13 @@ test('a pattern that matches nothing in one stage is no crash there', async (t) 
 	t.deepEqual(tests, []);
 });
 
+test('a pattern that matches in some files only is no crash, but a bad end is', async (t) => {
+	const statuses = async (status: number) =>
+		(await stageOf(t, passing, ended(status), 'o*')).tests.map((each) => each.status);
+	t.deepEqual(await statuses(1), ['passed', 'passed']);
+	t.deepEqual(await statuses(137), ['passed', 'passed', 'crashed']);
+});
+
 test('a stage that throws is a crash with its reason, and the reports go on', async (t) => {
 	const { tests } = await runStage(await testRun(t), 'debug', () =>
 		Promise.reject(new Error('the kernel did not compile:\nfork.c:1: error')),

@@ -11,31 +11,37 @@ import {
 import test from 'ava';
 
 import { startChildWithMemory } from './helpers/child-with-memory.js';
-import { whyNewCallsAreMissing } from './helpers/kernel-support.js';
+import { titleWhenSkipped, whyNewCallsAreMissing } from './helpers/kernel-support.js';
 
 const missing = whyNewCallsAreMissing();
 const withoutCalls = missing === undefined ? test.skip : test;
 const withCalls = missing === undefined ? test : test.skip;
-const suffix = missing === undefined ? '' : ` (not run: ${missing})`;
+const titleWithCalls = (title: string) =>
+	missing === undefined ? title : titleWhenSkipped(title, missing);
+const titleWithoutCalls = (title: string) =>
+	missing === undefined ? titleWhenSkipped(title, 'this kernel has the new calls') : title;
 
 for (const [name, call] of Object.entries({
 	copy_from_process: copyFromProcess,
 	copy_to_process: copyToProcess,
 })) {
-	withoutCalls(`without the series ${name} is ENOSYS, with one line on what to do`, (t) => {
-		const error = t.throws(() => call(12, 0x7f00_0000_1000n, Buffer.alloc(16), 3));
-		t.true(isSystemError(error, 'ENOSYS'));
-		t.like(error, {
-			code: 'ENOSYS',
-			errno: -38,
-			syscall: name,
-			message:
-				`ENOSYS: function not implemented, ${name}(pid 12, address 0x7f0000001000, length 16, flags 0x3): ` +
-				`this kernel has no ${name}; boot one with the cross-memory series and CONFIG_CROSS_MEMORY_COPY=y (npm run vm)`,
-		});
-	});
+	withoutCalls(
+		titleWithoutCalls(`without the series ${name} is ENOSYS, with one line on what to do`),
+		(t) => {
+			const error = t.throws(() => call(12, 0x7f00_0000_1000n, Buffer.alloc(16), 3));
+			t.true(isSystemError(error, 'ENOSYS'));
+			t.like(error, {
+				code: 'ENOSYS',
+				errno: -38,
+				syscall: name,
+				message:
+					`ENOSYS: function not implemented, ${name}(pid 12, address 0x7f0000001000, length 16, flags 0x3): ` +
+					`this kernel has no ${name}; boot one with the cross-memory series and CONFIG_CROSS_MEMORY_COPY=y (npm run vm)`,
+			});
+		},
+	);
 
-	withCalls(`${name} passes flags, pid and address${suffix}`, (t) => {
+	withCalls(titleWithCalls(`${name} passes flags, pid and address`), (t) => {
 		const memory = Buffer.alloc(16);
 		const codeOf = (pid: number, address: bigint, flags = 0): string => {
 			const error = t.throws(() => call(pid, address, memory, flags));
@@ -49,7 +55,7 @@ for (const [name, call] of Object.entries({
 	});
 }
 
-withCalls(`both copy between this process and another${suffix}`, async (t) => {
+withCalls(titleWithCalls('both copy between this process and another'), async (t) => {
 	const child = await startChildWithMemory('their memory');
 	try {
 		const buffer = Buffer.alloc(12);

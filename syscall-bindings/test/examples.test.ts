@@ -13,7 +13,7 @@ import * as measuring from '@fastipc/syscall-bindings/measure-loop';
 import test from 'ava';
 
 import { findExamples, needsNewCalls } from './helpers/examples.js';
-import { whyNewCallsAreMissing } from './helpers/kernel-support.js';
+import { titleWhenSkipped, whyNewCallsAreMissing } from './helpers/kernel-support.js';
 import { packageDirectory } from './helpers/package-files.js';
 import { buildTimingLibrary } from './helpers/timing-library.js';
 
@@ -43,9 +43,8 @@ test('every function has an example', (t) => {
 for (const example of examples) {
 	const impossible = needsNewCalls(example) ? missing : undefined;
 	const title = `example of ${example.name}`;
-	// AVA shows the title of a skipped test, so the reason goes there.
 	const run = impossible === undefined ? test : test.skip;
-	run(impossible === undefined ? title : `${title} (not run: ${impossible})`, async (t) => {
+	run(impossible === undefined ? title : titleWhenSkipped(title, impossible), async (t) => {
 		const file = path.join(directory, `${example.name}.mjs`);
 		writeFileSync(file, example.code);
 		await t.notThrowsAsync(import(pathToFileURL(file).href));

@@ -12,3 +12,8 @@ export function whyNewCallsAreMissing(): string | undefined {
 		? 'ENOSYS: this kernel has no copy_from_process'
 		: undefined;
 }
+
+/** A test's title with why it is not run at its end, where the report of `npm test` looks for it. */
+export function titleWhenSkipped(title: string, reason: string): string {
+	return `${title} ⟨skipped: ${reason}⟩`;
+}
