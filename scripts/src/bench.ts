@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createReporter } from '@fastipc/kernel-patches';
 import { Command } from 'commander';
+import { benchCallers } from './bench/callers/bench-callers.js';
+import { createCallersCommand } from './bench/callers/command.js';
 import { benchCopy } from './bench/copy/bench-copy.js';
 import { createCopyCommand } from './bench/copy/command.js';
 import { abortOnSignals } from './interrupts.js';
@@ -19,7 +21,8 @@ function createBenchCommand(): Command {
 	return new Command('bench')
 		.description('Measures in virtual machines; counts of instructions, and time where KVM works')
 		.showHelpAfterError()
-		.addCommand(createCopyCommand({ ...everyBench, bench: benchCopy }));
+		.addCommand(createCopyCommand({ ...everyBench, bench: benchCopy }))
+		.addCommand(createCallersCommand({ ...everyBench, bench: benchCallers }));
 }
 
 await runCommandLine(createBenchCommand());

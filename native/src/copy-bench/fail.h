@@ -9,12 +9,17 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The program's name; a program that isn't copy-bench says it before it includes this. */
+#ifndef FAIL_PROGRAM
+#define FAIL_PROGRAM "copy-bench"
+#endif
+
 /* Ends this process at once: the target inherited output that isn't its to flush. */
 static _Noreturn void __attribute__((format(printf, 1, 2))) fail(const char *format, ...)
 {
 	va_list arguments;
 
-	fputs("copy-bench: ", stderr);
+	fputs(FAIL_PROGRAM ": ", stderr);
 	va_start(arguments, format);
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);

@@ -61,6 +61,7 @@ function cellText(
 	{ subject, baseline }: Column,
 	memory: MemoryKind,
 	bytes: number,
+	judgements: readonly Judgement[],
 ): string {
 	const value = findRow(rows, subject, memory, bytes)?.[measure] ?? undefined;
 	if (value === undefined || baseline === undefined) {
@@ -71,7 +72,7 @@ function cellText(
 	const judgement =
 		measure === 'nanoseconds'
 			? undefined
-			: judge(rows).find(
+			: judgements.find(
 					(one) =>
 						one.subject === subject &&
 						one.baseline === baseline &&
@@ -92,9 +93,12 @@ function makeTable(
 		colAligns: ['left', ...Array.from({ length: columns.length + 1 }, () => 'right' as const)],
 		style: { head: [], border: [], compact: true },
 	});
+	const judgements = judge(rows);
 	for (const memory of memories) {
 		for (const bytes of sizesOf(rows, memory)) {
-			const cells = columns.map((column) => cellText(rows, measure, column, memory, bytes));
+			const cells = columns.map((column) =>
+				cellText(rows, measure, column, memory, bytes, judgements),
+			);
 			table.push([memory, formatBytes(bytes), ...cells]);
 		}
 	}
