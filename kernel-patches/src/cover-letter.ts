@@ -48,3 +48,24 @@ export function replaceSummary(text: string, summary: string): string {
 	const prose = lines.slice(0, findSummary(lines)).join('\n').trimEnd();
 	return `${prose}\n\n${summary}`;
 }
+
+/**
+ * Replaces the table below a heading: the indented and empty lines that follow it.
+ * @param heading the whole line above the table
+ * @param table lines to put there, which are indented by two spaces
+ * @throws UserError if the text has no such heading, or has it twice
+ */
+export function replaceTable(text: string, heading: string, table: readonly string[]): string {
+	const lines = text.split('\n');
+	const start = lines.indexOf(heading);
+	if (start === -1 || lines.includes(heading, start + 1)) {
+		throw new UserError(
+			`the cover letter needs the line "${heading}" once, above the table that is to be replaced`,
+		);
+	}
+	const isTable = (line: string): boolean => line === '' || line.startsWith('  ');
+	const length = lines.slice(start + 1).findIndex((line) => !isTable(line));
+	const rest = length === -1 ? [] : lines.slice(start + 1 + length);
+	const indented = table.map((line) => `  ${line}`.trimEnd());
+	return [...lines.slice(0, start + 1), '', ...indented, '', ...rest].join('\n');
+}

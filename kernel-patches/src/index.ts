@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { cacheDirectory } from './cache.js';
+export { replaceTable } from './cover-letter.js';
 export { formatDuration } from './durations.js';
 export { kernelFlavours, type KernelFlavour } from './flavours.js';
 export {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import test from 'ava';
-import { replaceSummary, withSubject } from '../src/cover-letter.js';
+import { replaceSummary, replaceTable, withSubject } from '../src/cover-letter.js';
 
 const prose = `Subject: [PATCH 0/1] old
 
@@ -57,3 +57,17 @@ test('refuses a text that is no mail', (t) => {
 		message: /has no Subject: line/,
 	});
 });
+
+const letter = 'The case.\n\nCounts:\n\n  old   1\n\n  older 2\n\nThe end.\n';
+
+test('replaces the table below its heading, and nothing else', (t) => {
+	const once = replaceTable(letter, 'Counts:', ['new 3', 'newer 4']);
+	t.is(once, 'The case.\n\nCounts:\n\n  new 3\n  newer 4\n\nThe end.\n');
+	t.is(replaceTable(once, 'Counts:', ['new 3', 'newer 4']), once);
+});
+
+for (const text of [letter.replace('Counts:', 'Sums:'), letter + letter]) {
+	test(`refuses a letter with the heading ${text === letter + letter ? 'twice' : 'missing'}`, (t) => {
+		t.throws(() => replaceTable(text, 'Counts:', []), { message: /needs the line "Counts:" once/ });
+	});
+}

@@ -12,6 +12,7 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommandLine } from './kernel.js';
+import { setFigures } from './series/figures.js';
 
 /**
  * The command line `npm run series -- …`.
@@ -50,6 +51,14 @@ export function createSeriesCommand(print: (line: string) => void): Command {
 			changed.forEach((line) => {
 				print(line);
 			});
+		});
+	command
+		.command('figures <series> <file>')
+		.description("put the bench's figures (bench -- copy --json FILE) into the cover letter")
+		.action(async (name: string, file: string) => {
+			for (const written of await setFigures(await findSeries(name), file)) {
+				print(`wrote ${written}`);
+			}
 		});
 	return command;
 }
