@@ -3,3 +3,4 @@
 import './sizes.js';
 import './memory.js';
 import './driver-pages.js';
+import './preload.js';
