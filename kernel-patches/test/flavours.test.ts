@@ -15,6 +15,7 @@ function seriesNamed(name: string, other: Partial<Series> = {}): Series {
 		prefix: 'PATCH',
 		lists: [],
 		options: [`CONFIG_${name.toUpperCase()}`],
+		selftests: [],
 		directory: `/${name}`,
 		patches: [],
 		cover: undefined,
