@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { cacheDirectory } from './cache.js';
 export { formatDuration } from './durations.js';
-export { kernelFlavours, type KernelFlavour } from './flavours.js';
+export { everydayFlavours, kernelFlavours, type KernelFlavour } from './flavours.js';
 export {
 	applyKernel,
 	configKernel,

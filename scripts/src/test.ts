@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { createReporter, type KernelFlavour } from '@fastipc/kernel-patches';
+import { createReporter, everydayFlavours, type KernelFlavour } from '@fastipc/kernel-patches';
 import {
 	countTotals,
 	crashedTest,
@@ -30,7 +30,7 @@ function flavoursOf({ kernel, hostOnly }: TestArguments): KernelFlavour[] {
 	if (hostOnly) {
 		return [];
 	}
-	return kernel === 'all' ? ['release', 'debug', 'base'] : [kernel];
+	return kernel === 'all' ? [...everydayFlavours] : [kernel];
 }
 
 /** The compiler's messages as a stage of one crashed test, and in a file. */
