@@ -5,14 +5,17 @@ import { exists } from './files.js';
 import type { Series } from './series.js';
 import { UserError } from './user-error.js';
 
+/** All kernels that are built every day, in the order in which they are tested. */
+export const everydayFlavours = ['release', 'debug', 'base'] as const;
+
+/** Those, and the ones that are built when they are asked for. */
+export const kernelFlavours = [...everydayFlavours, 'rt'] as const;
+
 /**
  * Which kernel: `release` with every series, `debug` the same with the checkers, `base` without any
- * patch.
+ * patch, `rt` with every series and PREEMPT_RT.
  */
-export type KernelFlavour = 'release' | 'debug' | 'base';
-
-/** All of them. */
-export const kernelFlavours: readonly KernelFlavour[] = ['release', 'debug', 'base'];
+export type KernelFlavour = (typeof kernelFlavours)[number];
 
 /** What a flavour is made of. */
 export interface FlavourContents {
@@ -25,7 +28,7 @@ export interface FlavourContents {
 /**
  * Says which series and fragments make a flavour.
  * @param all every stored series; those of other projects than Linux are left out
- * @param configDirectory where the fragments are: guest.config, debug.config, SERIES.config
+ * @param configDirectory where the fragments are: guest.config, debug.config, rt.config, SERIES.config
  * @throws UserError if a series that adds options has no fragment to switch them on
  */
 export function flavourContents(
@@ -46,7 +49,7 @@ export function flavourContents(
 		fragments: [
 			fragment('guest'),
 			...withOptions.map(({ name }) => fragment(name)),
-			...(flavour === 'debug' ? [fragment('debug')] : []),
+			...(flavour === 'debug' || flavour === 'rt' ? [fragment(flavour)] : []),
 		],
 	};
 }

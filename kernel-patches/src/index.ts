@@ -2,7 +2,7 @@
 export { cacheDirectory } from './cache.js';
 export { replaceTable } from './cover-letter.js';
 export { formatDuration } from './durations.js';
-export { kernelFlavours, type KernelFlavour } from './flavours.js';
+export { everydayFlavours, kernelFlavours, type KernelFlavour } from './flavours.js';
 export {
 	applyKernel,
 	configKernel,
@@ -22,5 +22,6 @@ export {
 export { findSeries, listSeries, type Series, type SeriesDescription } from './series.js';
 export { applySeries } from './series-apply.js';
 export { exportSeries } from './series-export.js';
+export { ensureSelftests, type Selftest } from './selftests.js';
 export type { KernelSource } from './source.js';
 export { UserError } from './user-error.js';

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { copyFile, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { BuildPlan } from './build-plan.js';
 import { cachePath } from './cache.js';
 import { completeOrAbsent, exists, parseJson } from './files.js';
 import { kernelFlavours, type KernelFlavour } from './flavours.js';
+import { keepNewest } from './keep-newest.js';
 import type { Reporter } from './reporter.js';
 import { parseSystemCallTable } from './system-call-table.js';
-
-/** How many finished kernels of a flavour are kept. */
-const keptPerFlavour = 4;
 
 const recordSchema = z.strictObject({
 	flavour: z.enum(kernelFlavours),
@@ -118,18 +116,5 @@ export async function storeKernel(
 
 /** Deletes a flavour's finished kernels but the few used last, and says so. */
 export async function pruneKernels(flavour: KernelFlavour, report: Reporter): Promise<void> {
-	const names = (await readdir(kernelsDirectory())).filter(
-		(name) => name.startsWith(`${flavour}-`) && !name.endsWith('.part'),
-	);
-	const used = await Promise.all(
-		names.map(async (name) => {
-			const directory = path.join(kernelsDirectory(), name);
-			return { directory, time: (await stat(directory)).mtimeMs };
-		}),
-	);
-	const old = used.toSorted((a, b) => b.time - a.time).slice(keptPerFlavour);
-	for (const { directory } of old) {
-		report.say(`deleting ${directory}: of each kernel the ${keptPerFlavour} used last are kept`);
-		await rm(directory, { recursive: true });
-	}
+	await keepNewest(kernelsDirectory(), `${flavour}-`, 'kernel', report);
 }

@@ -17,6 +17,8 @@ const seriesSchema = z.strictObject({
 	lists: z.array(z.email()),
 	/** The Kconfig options that it adds, such as `CONFIG_CROSS_MEMORY_COPY`. */
 	options: z.array(z.string().regex(/^CONFIG_\w+$/, 'must be CONFIG_NAME')),
+	/** The programs that it adds below tools/testing/selftests, such as `mm/cross_memory`. */
+	selftests: z.array(z.string().regex(/^[\w-]+(\/[\w-]+)+$/, 'must be FOLDER/PROGRAM')),
 });
 
 /** What a series.json says. */

@@ -2,7 +2,7 @@
 import test from 'ava';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { flavourContents } from '../src/flavours.js';
+import { flavourContents, type KernelFlavour } from '../src/flavours.js';
 import type { Series } from '../src/series.js';
 import { UserError } from '../src/user-error.js';
 import { makeTemporaryFolder } from './helpers/temporary.js';
@@ -15,6 +15,7 @@ function seriesNamed(name: string, other: Partial<Series> = {}): Series {
 		prefix: 'PATCH',
 		lists: [],
 		options: [`CONFIG_${name.toUpperCase()}`],
+		selftests: [],
 		directory: `/${name}`,
 		patches: [],
 		cover: undefined,
@@ -30,7 +31,7 @@ test('a flavour has the series and fragments it should, in order', async (t) => 
 		seriesNamed('b', { options: [] }),
 		seriesNamed('man', { project: 'man-pages' }),
 	];
-	const contents = (flavour: 'release' | 'debug' | 'base'): string[][] => {
+	const contents = (flavour: KernelFlavour): string[][] => {
 		const { series, fragments } = flavourContents(flavour, all, folder);
 		return [series.map(({ name }) => name), fragments.map((file) => path.basename(file))];
 	};
@@ -43,6 +44,7 @@ test('a flavour has the series and fragments it should, in order', async (t) => 
 		['guest.config', 'a.config', 'debug.config'],
 	]);
 	t.deepEqual(contents('base'), [[], ['guest.config']]);
+	t.deepEqual(contents('rt')[1], ['guest.config', 'a.config', 'rt.config']);
 });
 
 test('a series that adds options needs a fragment', (t) => {

@@ -43,6 +43,7 @@ async function openWorkshop(t: ExecutionContext): Promise<Workshop> {
 		prefix: 'PATCH net-next v2',
 		lists: [],
 		options: [],
+		selftests: [],
 	};
 	await writeFile(path.join(folder, 'series.json'), JSON.stringify(description));
 	await writeFile(path.join(folder, '0000-cover-letter.patch'), cover);

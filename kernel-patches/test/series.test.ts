@@ -12,6 +12,7 @@ const description = {
 	prefix: 'PATCH',
 	lists: ['linux-mm@example.org'],
 	options: ['CONFIG_CROSS_MEMORY_COPY'],
+	selftests: ['mm/cross_memory'],
 };
 
 test('accepts a series.json', (t) => {
@@ -29,6 +30,8 @@ const broken: [string, Record<string, unknown>, RegExp][] = [
 	['a prefix with brackets', { prefix: '[PATCH]' }, /PATCH/],
 	['a list that is no address', { lists: ['linux-mm'] }, /lists/],
 	['an option without CONFIG_', { options: ['CROSS'] }, /must be CONFIG_NAME/],
+	['a selftest without its folder', { selftests: ['cross_memory'] }, /must be FOLDER\/PROGRAM/],
+	['a selftest outside of the tree', { selftests: ['../x'] }, /must be FOLDER\/PROGRAM/],
 	['an unknown project', { project: 'bsd' }, /project/],
 	['an unknown field', { colour: 'red' }, /colour/],
 ];

@@ -73,3 +73,18 @@ export function demonstrationCommand(): string[] {
 	}
 	return [process.execPath, file];
 }
+
+/**
+ * The command that runs compiled kselftests and prints KTAP.
+ * @param selftests each one's name, as it is reported, and the path of its program
+ */
+export function selftestCommand(
+	selftests: readonly { name: string; program: string }[],
+): GuestTestCommand {
+	const script = path.join(packageDirectory, 'run-selftests.sh');
+	return {
+		command: [script, ...selftests.flatMap(({ name, program }) => [name, program])],
+		cwd: packageDirectory,
+		env: {},
+	};
+}

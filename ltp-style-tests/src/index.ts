@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-export { demonstrationCommand, guestTestCommand, type GuestTestCommand } from './guest-command.js';
+export {
+	demonstrationCommand,
+	guestTestCommand,
+	selftestCommand,
+	type GuestTestCommand,
+} from './guest-command.js';
 export type { Kernel, Needs } from './needs/needs.js';
+export { parseKtap } from './report/parse-ktap.js';
 export { parseTap } from './report/parse-tap.js';
 export {
 	countTotals,

@@ -29,27 +29,32 @@ test('the pattern is the same in C and in JavaScript, from any offset', async (t
 	t.is(describeDifference(got, patternBytes(1002, seed)), '1003 bytes, expected 1002');
 });
 
-test('check and all find one wrong byte, wherever it is', async (t) => {
-	const process = await startProcess(t);
-	const address = await process.map('anonymous', 1);
-	const length = 1003;
-	for (const offset of [0, 1, 5, 999, 1000, 1002]) {
-		const place = address + BigInt(offset);
-		await process.fill(address, length, seed);
-		t.is(await process.check(address, length, seed), 'same');
-		const right = patternBytes(1, seed, offset)[0]!;
-		await process.set(place, 1, right ^ 0x80);
-		t.regex(await process.check(address, length, seed), new RegExp(`^differs at byte ${offset}:`));
+for (const program of ['memory-target', 'i386-memory-target'] as const) {
+	test(`check and all of ${program} find one wrong byte, wherever it is`, async (t) => {
+		const process = await startProcess(t, program);
+		const address = await process.map('anonymous', 1);
+		const length = 1003;
+		for (const offset of [0, 1, 5, 999, 1000, 1002]) {
+			const place = address + BigInt(offset);
+			await process.fill(address, length, seed);
+			t.is(await process.check(address, length, seed), 'same');
+			const right = patternBytes(1, seed, offset)[0]!;
+			await process.set(place, 1, right ^ 0x80);
+			t.regex(
+				await process.check(address, length, seed),
+				new RegExp(`^differs at byte ${offset}:`),
+			);
 
-		await process.set(address, length, 0x11);
-		t.is(await process.all(address, length, 0x11), 'same');
-		await process.set(place, 1, 0x91);
-		t.is(
-			await process.all(address, length, 0x11),
-			`differs at byte ${offset}: 0x91, expected 0x11`,
-		);
-	}
-});
+			await process.set(address, length, 0x11);
+			t.is(await process.all(address, length, 0x11), 'same');
+			await process.set(place, 1, 0x91);
+			t.is(
+				await process.all(address, length, 0x11),
+				`differs at byte ${offset}: 0x91, expected 0x11`,
+			);
+		}
+	});
+}
 
 /** A sweep by the peers, which every kernel has, called wrongly by so much. */
 const sweeps: [string, Way, { skew?: number; surplus?: number }, RegExp][] = [

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Two subjects in one file for AVA: to start another takes seconds in the guest.
+// Several subjects in one file for AVA: to start another takes seconds in the guest.
 import './faults.js';
 import './partial.js';
+import './compat.js';

@@ -98,6 +98,8 @@ static int map_flags(const char *kind)
 {
 	if (!strcmp(kind, "anonymous"))
 		return MAP_PRIVATE | MAP_ANONYMOUS;
+	if (!strcmp(kind, "low"))
+		return MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT;
 	if (!strcmp(kind, "shared"))
 		return MAP_SHARED | MAP_ANONYMOUS;
 	if (!strcmp(kind, "hugetlb"))
@@ -134,7 +136,8 @@ static void do_map(struct request *request)
 		if (fd < 0)
 			return channel_fail(request->channel, "a file to map");
 	}
-	around = mmap(NULL, length + 2 * page_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	around = mmap(NULL, length + 2 * page_size, PROT_NONE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | (flags & MAP_32BIT), -1, 0);
 	if (around == MAP_FAILED)
 		return channel_fail(request->channel, "mmap");
 	memory = mmap(around + page_size, length, protection(request->word[2]),

@@ -6,6 +6,7 @@ import {
 	ensureKernel,
 	fetchKernel,
 	kernelFlavours,
+	everydayFlavours,
 	UserError,
 	type KernelFlavour,
 	type KernelOptions,
@@ -36,7 +37,10 @@ interface CommandOptions {
 
 /** Reads the value of --kernel. */
 export function parseFlavours(value: string): KernelFlavour[] {
-	const found = kernelFlavours.filter((flavour) => value === 'all' || value === flavour);
+	if (value === 'all') {
+		return [...everydayFlavours];
+	}
+	const found = kernelFlavours.filter((flavour) => value === flavour);
 	if (found.length === 0) {
 		throw new InvalidArgumentError(`expected ${kernelFlavours.join(', ')} or all.`);
 	}
@@ -91,7 +95,7 @@ export function createKernelCommand(
 			.description(descriptions[stage])
 			.option(
 				'--kernel <name>',
-				'release (every series), debug (with the checkers), base (unpatched) or all',
+				'release (every series), debug (with the checkers), base (unpatched), all (these three) or rt (PREEMPT_RT)',
 				parseFlavours,
 				['release'] satisfies KernelFlavour[],
 			)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { createReporter, type KernelFlavour } from '@fastipc/kernel-patches';
+import { createReporter, everydayFlavours, type KernelFlavour } from '@fastipc/kernel-patches';
 import {
 	countTotals,
 	crashedTest,
@@ -19,6 +19,7 @@ import { abortOnSignals } from './interrupts.js';
 import { parseTestArguments, type TestArguments } from './test/arguments.js';
 import { runGuestTests } from './test/guest-stage.js';
 import { compileAll, runHostTests } from './test/host-stage.js';
+import { runSelftests } from './test/selftest-stage.js';
 import type { TestRun } from './test/stage.js';
 import { makeLogDirectory } from './vm/log-directory.js';
 
@@ -29,7 +30,7 @@ function flavoursOf({ kernel, hostOnly }: TestArguments): KernelFlavour[] {
 	if (hostOnly) {
 		return [];
 	}
-	return kernel === 'all' ? ['release', 'debug', 'base'] : [kernel];
+	return kernel === 'all' ? [...everydayFlavours] : [kernel];
 }
 
 /** The compiler's messages as a stage of one crashed test, and in a file. */
@@ -55,8 +56,12 @@ async function runStages(given: TestArguments, run: TestRun): Promise<StageRepor
 	await buildNative();
 	add(await runHostTests(checkout, run));
 	for (const flavour of flavoursOf(given)) {
+		const options = { flavour, image: given.image, checkout, report };
 		if (!run.interrupt.aborted) {
-			add(await runGuestTests({ flavour, image: given.image, checkout, report }, run));
+			add(await runGuestTests(options, run));
+		}
+		if (!run.interrupt.aborted && flavour !== 'base') {
+			add(await runSelftests(options, run));
 		}
 	}
 	return stages;

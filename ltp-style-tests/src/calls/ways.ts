@@ -59,5 +59,11 @@ export const peerTo: Way = {
 /** The calls of the contract. */
 export const newWays: readonly Way[] = [copyFrom, copyTo];
 
+/** The same out of a 64-bit process through the 32-bit entry, where they have the same numbers. */
+export const int80Ways: readonly Way[] = newWays.map((way) => ({
+	...way,
+	word: () => `int80:${way.word()}`,
+}));
+
 /** The calls of the contract and their peers, which have to keep behaving as they do. */
 export const allWays: readonly Way[] = [copyFrom, copyTo, peerFrom, peerTo];

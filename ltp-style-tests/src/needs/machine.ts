@@ -3,7 +3,7 @@ import { syscallNumbers, systemCall } from '@fastipc/syscall-bindings';
 import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import { gunzipSync } from 'node:zlib';
-import type { Kernel } from './needs.js';
+import { kernels, type Kernel } from './needs.js';
 
 /** What tests can need and this machine has or lacks. */
 export interface Machine {
@@ -49,17 +49,14 @@ export function parseConfig(text: string): ReadonlyMap<string, string> {
 
 /** The kernel that FASTIPC_KERNEL names; undefined where it is empty or not set. */
 export function parseKernel(name: string | undefined): Kernel | undefined {
-	switch (name) {
-		case undefined:
-		case '':
-			return undefined;
-		case 'release':
-		case 'debug':
-		case 'base':
-			return name;
-		default:
-			throw new Error(`FASTIPC_KERNEL is "${name}", expected release, debug or base`);
+	if (name === undefined || name === '') {
+		return undefined;
 	}
+	const kernel = kernels.find((known) => known === name);
+	if (kernel === undefined) {
+		throw new Error(`FASTIPC_KERNEL is "${name}", expected ${kernels.join(', ')}`);
+	}
+	return kernel;
 }
 
 function hasSystemCall(name: string): boolean {

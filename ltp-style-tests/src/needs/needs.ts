@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Machine } from './machine.js';
 
-/** The kernels that the project builds: plain, with the checkers, and unpatched. */
-export type Kernel = 'release' | 'debug' | 'base';
+/** The kernels that the project builds: plain, with the checkers, unpatched, and with PREEMPT_RT. */
+export const kernels = ['release', 'debug', 'base', 'rt'] as const;
+
+/** One of them. */
+export type Kernel = (typeof kernels)[number];
+
+const patchedKernels: readonly Kernel[] = kernels.filter((kernel) => kernel !== 'base');
 
 /** What a test needs of the machine that it runs on; where one is missing it is skipped. */
 export interface Needs {
@@ -12,7 +17,7 @@ export interface Needs {
 	config?: readonly `CONFIG_${string}`[];
 	/** The oldest Linux that will do, such as `7.3`. */
 	minimumVersion?: string;
-	/** The kernels that it is about; release and debug where left out. */
+	/** The kernels that it is about; all patched ones where left out. */
 	kernels?: readonly Kernel[];
 	/** System calls that have to be there. */
 	systemCalls?: readonly string[];
@@ -54,9 +59,9 @@ export function unmetNeed(needs: Needs, machine: Machine): Unmet | undefined {
 }
 
 function missingKernel(needs: Needs, machine: Machine): string | undefined {
-	const { kernels = ['release', 'debug'], minimumVersion, config = [] } = needs;
+	const { kernels = patchedKernels, minimumVersion, config = [] } = needs;
 	if (machine.kernel !== undefined && !kernels.includes(machine.kernel)) {
-		return `is for the ${kernels.join(' and ')} kernel, this is ${machine.kernel}`;
+		return `is for the kernels ${kernels.join(', ')}; this is ${machine.kernel}`;
 	}
 	if (minimumVersion !== undefined && compareVersions(machine.release, minimumVersion) < 0) {
 		return `needs Linux ${minimumVersion}, this is ${machine.release}`;
@@ -86,8 +91,8 @@ function missingCall(call: string, machine: Machine): Unmet | undefined {
 		return { kind: 'failure', reason: `${option} promises ${call}(), which gives ENOSYS` };
 	}
 	// The project's own kernels have the calls by definition, whatever their config says.
-	if (machine.kernel === 'release' || machine.kernel === 'debug') {
-		const kernel = machine.kernel;
+	const { kernel } = machine;
+	if (kernel !== undefined && patchedKernels.includes(kernel)) {
 		return { kind: 'failure', reason: `the ${kernel} kernel lacks ${call}(): it gives ENOSYS` };
 	}
 	return { kind: 'skip', reason: `needs ${call}(), which gives ENOSYS` };

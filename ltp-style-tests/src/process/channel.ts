@@ -38,12 +38,17 @@ export interface StartedProcess extends Channel {
 
 const endSeconds = 5;
 
+/** The programs of known memory: of this machine's word size, and a 32-bit one with fewer requests. */
+export type MemoryProgram = 'memory-target' | 'i386-memory-target';
+
 /**
- * Starts native/build/memory-target as a child of this process.
+ * Starts one of them, in native/build, as a child of this process.
  * @throws Error if it can't be run, which says so
  */
-export async function startMemoryTarget(): Promise<StartedProcess> {
-	const path = nativePath('memory-target');
+export async function startMemoryTarget(
+	program: MemoryProgram = 'memory-target',
+): Promise<StartedProcess> {
+	const path = nativePath(program);
 	const child = spawn(path, [], { stdio: ['pipe', 'pipe', 'pipe'] });
 	// Kept for the message: what it says there is of interest only if it goes wrong.
 	let complaints = '';

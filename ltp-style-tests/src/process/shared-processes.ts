@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import test from 'ava';
+import type { MemoryProgram } from './channel.js';
 import { startProcess, type TestProcess } from './test-process.js';
 
 /**
@@ -7,9 +8,11 @@ import { startProcess, type TestProcess } from './test-process.js';
  * started when it is first asked for, and again if it has ended, so that a test that
  * brings one down doesn't fail those that follow.
  * @param prepare what is done with a process before its first use
+ * @param programs what is run in place of memory-target
  */
 export function sharedProcesses<Name extends string>(
 	prepare: Readonly<Partial<Record<Name, (process: TestProcess) => Promise<void>>>>,
+	programs?: Readonly<Partial<Record<Name, MemoryProgram>>>,
 ): (name: Name) => Promise<TestProcess> {
 	const cleanUps: (() => Promise<void>)[] = [];
 	const started = new Map<Name, Promise<TestProcess>>();
@@ -17,7 +20,8 @@ export function sharedProcesses<Name extends string>(
 		await Promise.all(cleanUps.map((cleanUp) => cleanUp()));
 	});
 	const start = async (name: Name) => {
-		const process = await startProcess({ teardown: (cleanUp) => cleanUps.push(cleanUp) });
+		const teardown = (cleanUp: () => Promise<void>) => cleanUps.push(cleanUp);
+		const process = await startProcess({ teardown }, programs?.[name]);
 		await prepare[name]?.(process);
 		return process;
 	};

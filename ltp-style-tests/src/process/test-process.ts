@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { startMemoryTarget, type Channel, type StartedProcess } from './channel.js';
+import {
+	startMemoryTarget,
+	type Channel,
+	type MemoryProgram,
+	type StartedProcess,
+} from './channel.js';
 import type { CopyArguments, Outcome, Way } from '../calls/ways.js';
 
-/** What kind of memory to map; `file` is private, `secret` is memfd_secret(2)'s. */
-export type MemoryKind = 'anonymous' | 'shared' | 'file' | 'shared-file' | 'secret' | 'hugetlb';
+/** What kind of memory to map; `low` is below 2 GiB, `file` is private, `secret` is memfd_secret(2)'s. */
+export type MemoryKind =
+	'anonymous' | 'low' | 'shared' | 'file' | 'shared-file' | 'secret' | 'hugetlb';
 
 /** Who a process or thread is to become. */
 export interface Identity {
@@ -106,8 +112,8 @@ export interface Teardown {
  * Starts a process of known memory, a child of this process, with this one's identity.
  * It and all its children are gone when the test has ended, however it ended.
  */
-export async function startProcess(test: Teardown): Promise<TestProcess> {
-	const started = await startMemoryTarget();
+export async function startProcess(test: Teardown, program?: MemoryProgram): Promise<TestProcess> {
+	const started = await startMemoryTarget(program);
 	test.teardown(() => started.end());
 	return testProcess(started.processId, started);
 }

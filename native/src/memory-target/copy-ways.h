@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The calls under test, all in the shape of copy_from_process(): by number for
- * the new ones, and by name for the peers process_vm_readv() and
- * process_vm_writev(), with one iovec on either side.
+ * the new ones, or by number through the 32-bit entry, and by name for the peers
+ * process_vm_readv() and process_vm_writev(), with one iovec on either side.
  */
 #ifndef FASTIPC_COPY_WAYS_H
 #define FASTIPC_COPY_WAYS_H
@@ -19,6 +19,8 @@
 struct copy_way {
 	long number;
 	bool peer;
+	/* Through int 0x80, as a 32-bit program calls. */
+	bool int80;
 };
 
 /* What a call gave: the value returned, and errno where that is -1. */
@@ -27,12 +29,13 @@ struct copy_outcome {
 	int error;
 };
 
-/* Reads "peer-from", "peer-to" or a system call's number; false if it is none of these. */
+/* Reads "peer-from", "peer-to", NUMBER or "int80:NUMBER"; false if it is none of these. */
 static inline bool copy_way_parse(const char *text, struct copy_way *way)
 {
 	char *end;
 
 	way->peer = true;
+	way->int80 = false;
 	if (!strcmp(text, "peer-from")) {
 		way->number = SYS_process_vm_readv;
 		return true;
@@ -42,8 +45,30 @@ static inline bool copy_way_parse(const char *text, struct copy_way *way)
 		return true;
 	}
 	way->peer = false;
+	if (!strncmp(text, "int80:", strlen("int80:"))) {
+		way->int80 = true;
+		text += strlen("int80:");
+	}
 	way->number = strtol(text, &end, 0);
 	return end != text && !*end && way->number > 0;
+}
+
+/* The kernel takes the lower half of each register. */
+static inline struct copy_outcome copy_call_int80(long number, unsigned long pid,
+						  unsigned long address, unsigned long length,
+						  unsigned long buffer, unsigned long flags)
+{
+	long returned;
+
+	__asm__ volatile("int $0x80"
+			 : "=a"(returned)
+			 : "0"(number), "b"(pid), "c"(address), "d"(length), "S"(buffer), "D"(flags)
+			 : "r8", "r9", "r10", "r11", "memory", "cc");
+	/* So does a 32-bit program of the result. */
+	returned = (int)returned;
+	if (returned < 0 && returned >= -4095)
+		return (struct copy_outcome){ .returned = -1, .error = (int)-returned };
+	return (struct copy_outcome){ .returned = returned };
 }
 
 /* One call. Every argument is a whole register, so that a test can set bits which an int lacks. */
@@ -55,6 +80,8 @@ static inline struct copy_outcome copy_call(struct copy_way way, unsigned long p
 	struct iovec remote = { .iov_base = (void *)address, .iov_len = length };
 	struct copy_outcome outcome = { 0 };
 
+	if (way.int80)
+		return copy_call_int80(way.number, pid, address, length, buffer, flags);
 	if (way.peer)
 		outcome.returned = syscall(way.number, pid, &local, 1L, &remote, 1L, flags);
 	else

@@ -23,7 +23,7 @@ export function parseTestArguments(words: readonly string[]): TestArguments {
 		.usage('[options]')
 		.description("Runs the host's unit tests, then what the kernel must do, in virtual machines.")
 		.addOption(
-			new Option('--kernel <flavour>', 'which kernel to test')
+			new Option('--kernel <flavour>', 'which kernel to test; all are release, debug and base')
 				.choices([...kernelFlavours, 'all'])
 				.default('all'),
 		)
@@ -34,7 +34,7 @@ export function parseTestArguments(words: readonly string[]): TestArguments {
 	program.parse(words, { from: 'user' });
 	const options = optionsSchema.parse(program.opts());
 	if (options.image !== undefined && options.kernel === 'all') {
-		program.error('error: --image needs --kernel release, debug or base, to say what it is');
+		program.error('error: --image needs --kernel release, debug, base or rt, to say what it is');
 	}
 	return options;
 }

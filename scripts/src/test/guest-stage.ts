@@ -5,7 +5,11 @@ import {
 	type KernelFlavour,
 	type Reporter,
 } from '@fastipc/kernel-patches';
-import { guestTestCommand, type StageReport } from '@fastipc/ltp-style-tests';
+import {
+	guestTestCommand,
+	type GuestTestCommand,
+	type StageReport,
+} from '@fastipc/ltp-style-tests';
 import { nativePath } from '@fastipc/native';
 import { chooseAccelerator, limitsFor, runGuest, type GuestResult } from '@fastipc/qemu';
 import { existsSync } from 'node:fs';
@@ -22,7 +26,7 @@ export interface GuestStageOptions {
 	report: Reporter;
 }
 
-/** The conformance tests may take so long on a guest under KVM, and a multiple on a slower one. */
+/** A stage's tests may take so long on a guest under KVM, and a multiple on a slower one. */
 const secondsUnderKvm = 150;
 
 /** What the kernel must do, in a guest that runs it. */
@@ -36,11 +40,27 @@ async function runConformance(
 	output: StageOutput,
 ): Promise<StageEnding> {
 	const kernel = await findKernel(options);
-	const { command, cwd, env } = guestTestCommand({
+	const command = guestTestCommand({
 		kernel: options.flavour,
 		syscallNumbers: kernel.syscallNumbers,
 		match: run.match,
 	});
+	return runInGuest(options, kernel, command, run, output);
+}
+
+interface FoundKernel {
+	image: string;
+	syscallNumbers: string | undefined;
+}
+
+/** Runs a command that prints TAP in a guest, as a stage's work. */
+export async function runInGuest(
+	options: GuestStageOptions,
+	kernel: FoundKernel,
+	{ command, cwd, env }: GuestTestCommand,
+	run: TestRun,
+	output: StageOutput,
+): Promise<StageEnding> {
 	const accelerator = await chooseAccelerator({
 		image: kernel.image,
 		memoryFile: path.join(cacheDirectory(), 'accelerator.json'),
@@ -73,11 +93,12 @@ async function runConformance(
 	return describeEnding(result);
 }
 
-async function findKernel({
+/** The kernel that a stage is about: the one that was given, or else it is built. */
+export async function findKernel({
 	flavour,
 	image,
 	report,
-}: GuestStageOptions): Promise<{ image: string; syscallNumbers: string | undefined }> {
+}: GuestStageOptions): Promise<FoundKernel> {
 	if (image === undefined) {
 		return ensureKernel(flavour, { report });
 	}

@@ -39,11 +39,13 @@ const sayEverySeconds = 15;
 /**
  * Runs a stage: its output goes to files, and what its TAP says, together with how it ended,
  * becomes its report. Whatever fails counts as a crashed test, so that nothing passes unseen.
+ * @param parse reads the tests out of the stage's output
  */
 export async function runStage(
 	run: TestRun,
 	name: string,
 	work: (output: StageOutput) => Promise<StageEnding>,
+	parse: (output: string) => TestResult[] = parseTap,
 ): Promise<StageReport> {
 	const start = performance.now();
 	const directory = path.join(run.directory, name);
@@ -60,18 +62,23 @@ export async function runStage(
 	stdout.end();
 	stderr.end();
 	await Promise.all([once(file, 'finish'), once(stderr, 'finish')]);
-	const tests = judge(run, await readFile(log, 'utf8'), ending);
+	const tests = judge(run, parse, await readFile(log, 'utf8'), ending);
 	return { name, tests, seconds: (performance.now() - start) / 1000, log };
 }
 
 /** The stage's tests: those its TAP tells of, and one for each thing that went wrong besides. */
-function judge(run: TestRun, tap: string, { status, problems }: StageEnding): TestResult[] {
+function judge(
+	run: TestRun,
+	parse: (output: string) => TestResult[],
+	tap: string,
+	{ status, problems }: StageEnding,
+): TestResult[] {
 	const besides = problems.map(({ title, details }) => crashedTest(title, details));
 	const nothingMatched = run.match !== undefined && /^1\.\.0$/m.test(tap) && problems.length === 0;
 	if (nothingMatched) {
 		return [];
 	}
-	const tests = tap === '' && problems.length > 0 ? besides : [...parseTap(tap), ...besides];
+	const tests = tap === '' && problems.length > 0 ? besides : [...parse(tap), ...besides];
 	const good = tests.every((test) => test.status === 'passed' || test.status === 'skipped');
 	// AVA ends with 1 as soon as one file has no test that matches.
 	const expected = run.match === undefined ? [0] : [0, 1];
@@ -94,7 +101,7 @@ function countTests(tell: (count: number) => void): Transform {
 	let told = performance.now();
 	return new Transform({
 		transform(chunk: Buffer, _encoding, done) {
-			count += chunk.toString('latin1').match(/^(not )?ok /gm)?.length ?? 0;
+			count += chunk.toString('latin1').match(/^ *(not )?ok /gm)?.length ?? 0;
 			if (performance.now() - told > sayEverySeconds * 1000) {
 				told = performance.now();
 				tell(count);

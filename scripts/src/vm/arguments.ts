@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { kernelFlavours } from '@fastipc/kernel-patches';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 
-const flavours = ['release', 'debug', 'base'] as const;
-
 const optionsSchema = z
 	.object({
-		kernel: z.enum(flavours),
+		kernel: z.enum(kernelFlavours),
 		image: z.string().optional(),
 		tree: z.string().optional(),
 		cpus: z.number().optional(),
@@ -75,8 +74,8 @@ function describeProgram(): Command {
 		.argument('[command...]')
 		.passThroughOptions()
 		.addOption(
-			new Option('--kernel <flavour>', 'which kernel; base is the unpatched one')
-				.choices(flavours)
+			new Option('--kernel <flavour>', 'which kernel; base is the unpatched one, rt has PREEMPT_RT')
+				.choices(kernelFlavours)
 				.default('release'),
 		)
 		.option('--image <file>', 'a bzImage of your own instead; with --kernel debug for its limits')

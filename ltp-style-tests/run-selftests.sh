@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Runs kselftests one after another, in the guest, and prints KTAP: a test for each program, which
+# holds the tests that the program tells of.
+#
+# run-selftests.sh NAME PROGRAM [NAME PROGRAM …]
+
+set -u
+echo 'KTAP version 1'
+echo "1..$(($# / 2))"
+
+number=0
+failed=0
+while (($# >= 2)); do
+	name=$1
+	program=$2
+	shift 2
+	number=$((number + 1))
+	cd "$(dirname "$program")" || exit 1
+	# On one processor: a test and its target that take turns on two interrupt each other all the
+	# time, which takes an emulated machine twice as long.
+	taskset --cpu-list 0 "$program" </dev/null | sed --unbuffered 's/^/  /'
+	status=${PIPESTATUS[0]}
+	if ((status == 0)); then
+		echo "ok $number $name"
+		continue
+	fi
+	failed=1
+	# A program that finds nothing to test says 4. These were built for this kernel.
+	case $status in
+	4) reason='it skipped everything' ;;
+	*) reason="it ended with status $status" ;;
+	esac
+	echo "not ok $number $name # $reason"
+done
+exit $failed

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import test, { type ExecutionContext } from 'ava';
+import { execa } from 'execa';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { selftestCommand } from '../src/guest-command.js';
+import { parseKtap } from '../src/report/parse-ktap.js';
+
+const passing = 'echo TAP version 13; echo 1..1; echo ok 1 one';
+
+/** Runs shell scripts in place of selftests; gives the script's status and the tests in short. */
+async function runScripts(t: ExecutionContext, scripts: readonly string[]) {
+	const folder = await mkdtemp(path.join(os.tmpdir(), 'selftests-'));
+	t.teardown(() => rm(folder, { recursive: true }));
+	const selftests = scripts.map((_script, index) => {
+		return { name: `mm/${index + 1}`, program: path.join(folder, `${index + 1}`) };
+	});
+	for (const [index, script] of scripts.entries()) {
+		const file = selftests[index]?.program ?? '';
+		await writeFile(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+	}
+	const [command = '', ...words] = selftestCommand(selftests).command;
+	const { exitCode, stdout } = await execa(command, words, { reject: false });
+	const tests = parseKtap(stdout).map(({ suite, title, status, reason = '' }) => {
+		return `${status} ${suite}/${title} ${reason}`.trimEnd();
+	});
+	return { exitCode, tests };
+}
+
+test('programs run one after another, each in its own folder', async (t) => {
+	const where = 'test "$(pwd)" = "$(dirname "$0")" && ';
+	const result = await runScripts(t, [where + passing, passing]);
+	t.deepEqual(result, { exitCode: 0, tests: ['passed mm/1/one', 'passed mm/2/one'] });
+});
+
+const endings: [string, string, string[]][] = [
+	[
+		'is killed amid its tests',
+		'echo TAP version 13; echo 1..2; echo ok 1 one; kill -SEGV $$',
+		['passed mm/1/one', 'crashed mm/1/1 of 2 planned tests reported 1 of 2 planned tests reported'],
+	],
+	[
+		'ends badly after its tests',
+		`${passing}; exit 1`,
+		['passed mm/1/one', 'failed /mm/1 it ended with status 1'],
+	],
+	[
+		'skips everything',
+		'echo TAP version 13; echo "1..0 # SKIP"; exit 4',
+		['failed /mm/1 it skipped everything'],
+	],
+];
+
+for (const [ending, script, expected] of endings) {
+	test(`a program that ${ending} fails, and the next one runs`, async (t) => {
+		const { exitCode, tests } = await runScripts(t, [script, passing]);
+		t.is(exitCode, 1);
+		t.deepEqual(tests, [...expected, 'passed mm/2/one']);
+	});
+}

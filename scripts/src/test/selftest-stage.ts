@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { ensureSelftests } from '@fastipc/kernel-patches';
+import { parseKtap, selftestCommand, type StageReport } from '@fastipc/ltp-style-tests';
+import { isMatch } from 'matcher';
+import { findKernel, runInGuest, type GuestStageOptions } from './guest-stage.js';
+import { runStage, type TestRun } from './stage.js';
+
+/** The kselftests that the series bring along; the unpatched kernel has none. */
+export async function runSelftests(options: GuestStageOptions, run: TestRun): Promise<StageReport> {
+	const { flavour, report } = options;
+	const stage = await runStage(
+		run,
+		`${flavour}-selftests`,
+		async (output) => {
+			const selftests = await ensureSelftests(flavour, { report });
+			const kernel = await findKernel(options);
+			return runInGuest(options, kernel, selftestCommand(selftests), run, output);
+		},
+		parseKtap,
+	);
+	return run.match === undefined ? stage : onlyMatching(stage, run.match);
+}
+
+/** A selftest's program runs whole; of what it tells, that is kept which was asked for. */
+function onlyMatching(stage: StageReport, pattern: string): StageReport {
+	const tests = stage.tests.filter(({ title, status }) => {
+		return status === 'crashed' || isMatch(title, pattern);
+	});
+	return { ...stage, tests };
+}
