@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { demonstrationCommand, guestTestCommand, type GuestTestCommand } from './guest-command.js';
 export type { Kernel, Needs } from './needs/needs.js';
+export { races, type Race } from './races.js';
 export { parseTap } from './report/parse-tap.js';
 export {
 	countTotals,

@@ -25,11 +25,14 @@ import { makeLogDirectory } from './vm/log-directory.js';
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 const report = createReporter(process.stderr);
 
-function flavoursOf({ kernel, hostOnly }: TestArguments): KernelFlavour[] {
+function flavoursOf({ kernel, hostOnly, races }: TestArguments): KernelFlavour[] {
 	if (hostOnly) {
 		return [];
 	}
-	return kernel === 'all' ? ['release', 'debug', 'base'] : [kernel];
+	if (kernel !== 'all') {
+		return [kernel];
+	}
+	return races === undefined ? ['release', 'debug', 'base'] : ['release', 'debug'];
 }
 
 /** The compiler's messages as a stage of one crashed test, and in a file. */
@@ -53,10 +56,13 @@ async function runStages(given: TestArguments, run: TestRun): Promise<StageRepor
 		return stages;
 	}
 	await buildNative();
-	add(await runHostTests(checkout, run));
+	if (given.races === undefined) {
+		add(await runHostTests(checkout, run));
+	}
 	for (const flavour of flavoursOf(given)) {
 		if (!run.interrupt.aborted) {
-			add(await runGuestTests({ flavour, image: given.image, checkout, report }, run));
+			const { image, races: raceSeconds } = given;
+			add(await runGuestTests({ flavour, image, raceSeconds, checkout, report }, run));
 		}
 	}
 	return stages;

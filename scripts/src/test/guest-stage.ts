@@ -5,7 +5,7 @@ import {
 	type KernelFlavour,
 	type Reporter,
 } from '@fastipc/kernel-patches';
-import { guestTestCommand, type StageReport } from '@fastipc/ltp-style-tests';
+import { guestTestCommand, races, type StageReport } from '@fastipc/ltp-style-tests';
 import { nativePath } from '@fastipc/native';
 import { chooseAccelerator, limitsFor, runGuest, type GuestResult } from '@fastipc/qemu';
 import { existsSync } from 'node:fs';
@@ -18,6 +18,8 @@ export interface GuestStageOptions {
 	flavour: KernelFlavour;
 	/** A bzImage to take instead of the one that would be built. */
 	image: string | undefined;
+	/** Runs only the races, each for so many seconds. */
+	raceSeconds?: number | undefined;
 	checkout: string;
 	report: Reporter;
 }
@@ -27,7 +29,8 @@ const secondsUnderKvm = 150;
 
 /** What the kernel must do, in a guest that runs it. */
 export function runGuestTests(options: GuestStageOptions, run: TestRun): Promise<StageReport> {
-	return runStage(run, options.flavour, (output) => runConformance(options, run, output));
+	const name = options.raceSeconds === undefined ? options.flavour : `races-${options.flavour}`;
+	return runStage(run, name, (output) => runConformance(options, run, output));
 }
 
 async function runConformance(
@@ -40,6 +43,7 @@ async function runConformance(
 		kernel: options.flavour,
 		syscallNumbers: kernel.syscallNumbers,
 		match: run.match,
+		raceSeconds: options.raceSeconds,
 	});
 	const accelerator = await chooseAccelerator({
 		image: kernel.image,
@@ -47,6 +51,9 @@ async function runConformance(
 		report: run.say,
 	});
 	const debugChecks = options.flavour === 'debug';
+	const limits = limitsFor({ accelerator, debugChecks, icount: false });
+	// A race's seconds are the clock's, however fast the guest is.
+	const seconds = options.raceSeconds ?? 0;
 	const result = await runGuest({
 		image: kernel.image,
 		init: nativePath('guest-init'),
@@ -62,7 +69,8 @@ async function runConformance(
 		memoryMiB: 2048,
 		accelerator,
 		debugChecks,
-		timeoutSeconds: secondsUnderKvm * limitsFor({ accelerator, debugChecks, icount: false }).factor,
+		timeoutSeconds: secondsUnderKvm * limits.factor + 2 * seconds * races.length,
+		silenceSeconds: limits.silenceSeconds + seconds,
 		keepVisible: [options.checkout, cacheDirectory(), process.execPath],
 		logDirectory: output.directory,
 		stdout: output.stdout,
