@@ -21,21 +21,29 @@ const packageDirectory = path.dirname(
  * @param options.syscallNumbers file with the numbers of the calls in that kernel, if they aren't
  *   those that syscall-bindings has
  * @param options.match runs only tests whose titles match, as AVA's `--match` does (`*` for anything)
+ * @param options.raceSeconds runs only the races, each for so long
  * @throws Error if the tests aren't compiled
  */
 export function guestTestCommand(options: {
 	kernel: Kernel;
 	syscallNumbers?: string | undefined;
 	match?: string | undefined;
+	raceSeconds?: number | undefined;
 }): GuestTestCommand {
+	const { raceSeconds } = options;
 	const avaCommand = path.join(path.dirname(fileURLToPath(import.meta.resolve('ava'))), 'cli.mjs');
 	const match = options.match === undefined ? [] : ['--match', options.match];
-	const ava = [avaCommand, '--config', 'ava.guest.config.js', '--tap', ...match];
+	// A race takes longer than any test may of which it isn't known before.
+	const limit =
+		raceSeconds === undefined ? [] : ['--timeout', `${raceSeconds + raceGraceSeconds}s`];
+	const ava = [avaCommand, '--config', 'ava.guest.config.js', '--tap', ...limit, ...match];
+	const directories = raceSeconds === undefined ? testDirectories[options.kernel] : ['tests/races'];
 	return {
-		command: [process.execPath, ...ava, ...compiledTests(options.kernel)],
+		command: [process.execPath, ...ava, ...directories.flatMap(compiledTests)],
 		cwd: packageDirectory,
 		env: {
 			FASTIPC_KERNEL: options.kernel,
+			...(raceSeconds !== undefined && { FASTIPC_RACE_SECONDS: String(raceSeconds) }),
 			...(options.syscallNumbers && { FASTIPC_SYSCALL_NUMBERS: options.syscallNumbers }),
 			// The guest has no terminal; its output is read by a program.
 			NO_COLOR: '1',
@@ -43,13 +51,26 @@ export function guestTestCommand(options: {
 	};
 }
 
+/** For how long a race may go on that wasn't met, or hang, and the debug kernel begin. */
+const raceGraceSeconds = 240;
+
 /**
- * The compiled test files that are about a kernel. They are found by their sources: what
- * was compiled from a source that is gone still lies in dist.
+ * The folders with the tests that are about a kernel. The unpatched one has tests of its own, of
+ * what is to be seen without the series. Races are for the debug kernel, but take too long there;
+ * on the release kernel they show that they still work.
  */
-function compiledTests(kernel: Kernel): string[] {
-	// The unpatched kernel has tests of its own, of what is to be seen without the series.
-	const directory = kernel === 'base' ? 'tests/base' : 'tests';
+const testDirectories: Readonly<Record<Kernel, readonly string[]>> = {
+	release: ['tests', 'tests/races'],
+	debug: ['tests'],
+	base: ['tests/base'],
+	rt: ['tests'],
+};
+
+/**
+ * The compiled test files of a folder. They are found by their sources: what was compiled from a
+ * source that is gone still lies in dist.
+ */
+function compiledTests(directory: string): string[] {
 	return readdirSync(path.join(packageDirectory, directory))
 		.filter((name) => name.endsWith('.test.ts'))
 		.sort()

@@ -6,6 +6,7 @@ export {
 	type GuestTestCommand,
 } from './guest-command.js';
 export type { Kernel, Needs } from './needs/needs.js';
+export { races, type Race } from './races.js';
 export { parseKtap } from './report/parse-ktap.js';
 export { parseTap } from './report/parse-tap.js';
 export {

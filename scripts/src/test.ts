@@ -26,11 +26,14 @@ import { makeLogDirectory } from './vm/log-directory.js';
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 const report = createReporter(process.stderr);
 
-function flavoursOf({ kernel, hostOnly }: TestArguments): KernelFlavour[] {
+function flavoursOf({ kernel, hostOnly, races }: TestArguments): KernelFlavour[] {
 	if (hostOnly) {
 		return [];
 	}
-	return kernel === 'all' ? [...everydayFlavours] : [kernel];
+	if (kernel !== 'all') {
+		return [kernel];
+	}
+	return races === undefined ? [...everydayFlavours] : ['release', 'debug'];
 }
 
 /** The compiler's messages as a stage of one crashed test, and in a file. */
@@ -54,13 +57,16 @@ async function runStages(given: TestArguments, run: TestRun): Promise<StageRepor
 		return stages;
 	}
 	await buildNative();
-	add(await runHostTests(checkout, run));
+	if (given.races === undefined) {
+		add(await runHostTests(checkout, run));
+	}
 	for (const flavour of flavoursOf(given)) {
-		const options = { flavour, image: given.image, checkout, report };
+		const { image, races: raceSeconds } = given;
+		const options = { flavour, image, raceSeconds, checkout, report };
 		if (!run.interrupt.aborted) {
 			add(await runGuestTests(options, run));
 		}
-		if (!run.interrupt.aborted && flavour !== 'base') {
+		if (!run.interrupt.aborted && flavour !== 'base' && given.races === undefined) {
 			add(await runSelftests(options, run));
 		}
 	}

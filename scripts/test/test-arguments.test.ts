@@ -12,10 +12,15 @@ test('everything is tested unless told otherwise', (t) => {
 		{ kernel: 'debug', hostOnly: false, match: 'copy*', image: '/boot/bzImage' },
 	);
 	t.is(parseTestArguments(['--host-only']).hostOnly, true);
+	t.deepEqual(parseTestArguments(['--races', '30']), { kernel: 'all', hostOnly: false, races: 30 });
 });
 
 test('what makes no sense is refused', (t) => {
 	t.throws(refuses(['--kernel', 'stable']), { instanceOf: CommanderError });
 	t.throws(refuses(['--image', 'bzImage']), { message: /--image needs --kernel/ });
 	t.throws(refuses(['release']), { instanceOf: CommanderError });
+	t.throws(refuses(['--races', '0']), { message: /whole number of seconds from 1/ });
+	t.throws(refuses(['--races', '1.5']), { message: /whole number of seconds/ });
+	t.throws(refuses(['--races', '30', '--kernel', 'base']), { message: /races need the calls/ });
+	t.throws(refuses(['--races', '30', '--host-only']), { message: /races need the calls/ });
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { kernelFlavours } from '@fastipc/kernel-patches';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 
 const optionsSchema = z.object({
@@ -8,10 +8,24 @@ const optionsSchema = z.object({
 	hostOnly: z.boolean(),
 	image: z.string().optional(),
 	match: z.string().optional(),
+	races: z.number().optional(),
 });
 
 /** What `npm test` was asked for. */
 export type TestArguments = z.infer<typeof optionsSchema>;
+
+/** A day: whoever wants more runs it again. */
+const longestRace = 86_400;
+
+function parseRaceSeconds(text: string): number {
+	const value = Number(text);
+	if (!/^\d+$/.test(text) || value < 1 || value > longestRace) {
+		throw new InvalidArgumentError(
+			`It has to be a whole number of seconds from 1 to ${longestRace}.`,
+		);
+	}
+	return value;
+}
 
 /**
  * Reads the arguments of `npm test`.
@@ -30,11 +44,20 @@ export function parseTestArguments(words: readonly string[]): TestArguments {
 		.option('--host-only', 'only the unit tests, which need no kernel', false)
 		.option('--image <file>', 'a bzImage of your own instead; --kernel says what it is')
 		.option('--match <pattern>', 'only tests with such a title; * stands for anything')
+		.option(
+			'--races <s>',
+			'instead of all else, each race for so long, on the release and the debug kernel',
+			parseRaceSeconds,
+		)
 		.exitOverride();
 	program.parse(words, { from: 'user' });
 	const options = optionsSchema.parse(program.opts());
 	if (options.image !== undefined && options.kernel === 'all') {
 		program.error('error: --image needs --kernel release, debug, base or rt, to say what it is');
+	}
+	if (options.races !== undefined && (options.hostOnly || options.kernel === 'base')) {
+		const other = options.hostOnly ? '--host-only' : '--kernel base';
+		program.error(`error: --races and ${other} exclude each other: races need the calls`);
 	}
 	return options;
 }

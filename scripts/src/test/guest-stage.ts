@@ -7,6 +7,7 @@ import {
 } from '@fastipc/kernel-patches';
 import {
 	guestTestCommand,
+	races,
 	type GuestTestCommand,
 	type StageReport,
 } from '@fastipc/ltp-style-tests';
@@ -22,6 +23,8 @@ export interface GuestStageOptions {
 	flavour: KernelFlavour;
 	/** A bzImage to take instead of the one that would be built. */
 	image: string | undefined;
+	/** Runs only the races, each for so many seconds. */
+	raceSeconds?: number | undefined;
 	checkout: string;
 	report: Reporter;
 }
@@ -31,7 +34,8 @@ const secondsUnderKvm = 150;
 
 /** What the kernel must do, in a guest that runs it. */
 export function runGuestTests(options: GuestStageOptions, run: TestRun): Promise<StageReport> {
-	return runStage(run, options.flavour, (output) => runConformance(options, run, output));
+	const name = options.raceSeconds === undefined ? options.flavour : `races-${options.flavour}`;
+	return runStage(run, name, (output) => runConformance(options, run, output));
 }
 
 async function runConformance(
@@ -44,6 +48,7 @@ async function runConformance(
 		kernel: options.flavour,
 		syscallNumbers: kernel.syscallNumbers,
 		match: run.match,
+		raceSeconds: options.raceSeconds,
 	});
 	return runInGuest(options, kernel, command, run, output);
 }
@@ -67,6 +72,9 @@ export async function runInGuest(
 		report: run.say,
 	});
 	const debugChecks = options.flavour === 'debug';
+	const limits = limitsFor({ accelerator, debugChecks, icount: false });
+	// A race's seconds are the clock's, however fast the guest is.
+	const seconds = options.raceSeconds ?? 0;
 	const result = await runGuest({
 		image: kernel.image,
 		init: nativePath('guest-init'),
@@ -82,7 +90,8 @@ export async function runInGuest(
 		memoryMiB: 2048,
 		accelerator,
 		debugChecks,
-		timeoutSeconds: secondsUnderKvm * limitsFor({ accelerator, debugChecks, icount: false }).factor,
+		timeoutSeconds: secondsUnderKvm * limits.factor + 2 * seconds * races.length,
+		silenceSeconds: limits.silenceSeconds + seconds,
 		keepVisible: [options.checkout, cacheDirectory(), process.execPath],
 		logDirectory: output.directory,
 		stdout: output.stdout,
