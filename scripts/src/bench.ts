@@ -3,6 +3,8 @@ import { createReporter } from '@fastipc/kernel-patches';
 import { Command } from 'commander';
 import { benchCopy } from './bench/copy/bench-copy.js';
 import { createCopyCommand } from './bench/copy/command.js';
+import { benchMpi } from './bench/mpi/bench-mpi.js';
+import { createMpiCommand } from './bench/mpi/command.js';
 import { abortOnSignals } from './interrupts.js';
 import { runCommandLine } from './kernel.js';
 
@@ -19,7 +21,8 @@ function createBenchCommand(): Command {
 	return new Command('bench')
 		.description('Measures in virtual machines; counts of instructions, and time where KVM works')
 		.showHelpAfterError()
-		.addCommand(createCopyCommand({ ...everyBench, bench: benchCopy }));
+		.addCommand(createCopyCommand({ ...everyBench, bench: benchCopy }))
+		.addCommand(createMpiCommand({ ...everyBench, bench: benchMpi }));
 }
 
 await runCommandLine(createBenchCommand());

@@ -2,13 +2,12 @@
 import { cacheDirectory, UserError, type Reporter } from '@fastipc/kernel-patches';
 import { nativePath } from '@fastipc/native';
 import { limitsFor, runGuest, type GuestResult } from '@fastipc/qemu';
-import { once } from 'node:events';
 import path from 'node:path';
 import process from 'node:process';
-import readline from 'node:readline';
-import { PassThrough } from 'node:stream';
+import type { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { guestEnvironment } from '../../vm/environment.js';
+import { readLines, type LineReader } from '../read-lines.js';
 import { expectedFigures, parseFigures, type FigureRequest } from './figures.js';
 import type { BenchKernel } from './find-kernel.js';
 import type { Pass } from './rows.js';
@@ -46,31 +45,6 @@ export function benchCommand({ kernel, clock, request }: PassOptions): string[] 
 		...['--rounds', `${rounds[clock]}`],
 		...kernel.numbers.flatMap(([call, number]) => ['--number', `${call}=${number}`]),
 	];
-}
-
-/** A stream for the guest to write to, and the lines that come out of it. */
-interface LineReader {
-	stream: PassThrough;
-	/** Ends the stream and waits for its last line. */
-	finish(): Promise<string[]>;
-}
-
-function readLines(onLine: (line: string, count: number) => void): LineReader {
-	const lines: string[] = [];
-	const stream = new PassThrough();
-	const reader = readline.createInterface({ input: stream });
-	reader.on('line', (line) => {
-		onLine(line, lines.push(line));
-	});
-	const closed = once(reader, 'close');
-	return {
-		stream,
-		finish: async () => {
-			stream.end();
-			await closed;
-			return lines;
-		},
-	};
 }
 
 /** Tells now and then how many of the figures there are. */
