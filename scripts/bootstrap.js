@@ -48,7 +48,11 @@ const hpccPackages = [{ name: 'hpcc', file: 'hpcc' }];
  */
 const packagesFor = (verb, parameters) => {
 	const benchMpi = verb === 'bench' && parameters[0] === 'mpi';
-	return [...packages, ...(benchMpi ? mpiPackages : []), ...(benchMpi ? hpccPackages : [])];
+	return [
+		...packages,
+		...(verb === 'start' || benchMpi ? mpiPackages : []),
+		...(benchMpi ? hpccPackages : []),
+	];
 };
 
 /** @param {string} text */
