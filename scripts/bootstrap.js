@@ -33,6 +33,28 @@ const packages = [
 	{ name: 'qemu-system-x86', file: 'qemu-system-x86_64' },
 ];
 
+/** By Debian's own names of Open MPI's programs: MPICH has the short ones too. */
+const mpiPackages = [
+	{ name: 'openmpi-bin', file: 'mpirun.openmpi' },
+	{ name: 'libopenmpi-dev', file: 'mpicc.openmpi' },
+];
+
+const hpccPackages = [{ name: 'hpcc', file: 'hpcc' }];
+
+/**
+ * The packages that a command line needs.
+ * @param {string} verb
+ * @param {string[]} parameters
+ */
+const packagesFor = (verb, parameters) => {
+	const benchMpi = verb === 'bench' && parameters[0] === 'mpi';
+	return [
+		...packages,
+		...(verb === 'start' || benchMpi ? mpiPackages : []),
+		...(benchMpi ? hpccPackages : []),
+	];
+};
+
 /** @param {string} text */
 const say = (text) => process.stderr.write(`fastipc: ${text}\n`);
 
@@ -92,8 +114,9 @@ const installNodePackages = () => {
 	writeFileSync(stamp, wanted);
 };
 
-const installDebianPackages = () => {
-	const missing = packages.filter(({ file }) => !isThere(file)).map(({ name }) => name);
+/** @param {{ name: string, file: string }[]} wanted */
+const installDebianPackages = (wanted) => {
+	const missing = wanted.filter(({ file }) => !isThere(file)).map(({ name }) => name);
 	if (missing.length === 0) return;
 	const install = ['install', '--yes', '--no-install-recommends', ...missing];
 	if (!isThere('apt-get')) {
@@ -141,6 +164,6 @@ if (verb === undefined || !verbs.includes(verb)) {
 } else {
 	checkNode();
 	installNodePackages();
-	installDebianPackages();
+	installDebianPackages(packagesFor(verb, parameters));
 	runVerb(verb, parameters);
 }

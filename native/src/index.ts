@@ -15,18 +15,28 @@ export function nativePath(name: string): string {
 	return path.join(packageDirectory, 'build', name);
 }
 
+async function make(target: 'all' | 'mpi'): Promise<void> {
+	// Loaded only here: programs in the guest want paths, and pay dearly for each module.
+	const { execa } = await import('execa');
+	const options = ['-C', packageDirectory, '--no-print-directory', '--silent'];
+	const result = await execa('make', [...options, target], { all: true, reject: false });
+	if (result.failed) {
+		throw new Error(`native: make ${target} in ${packageDirectory} failed:\n${result.all}`);
+	}
+}
+
 /**
- * Compiles what is out of date in native/build.
+ * Compiles what is out of date in native/build, but for what needs MPI.
  * @throws Error with the compiler's own messages if make fails
  */
 export async function buildNative(): Promise<void> {
-	// Loaded only here: programs in the guest want paths, and pay dearly for each module.
-	const { execa } = await import('execa');
-	const result = await execa('make', ['-C', packageDirectory, '--no-print-directory', '--silent'], {
-		all: true,
-		reject: false,
-	});
-	if (result.failed) {
-		throw new Error(`native: make in ${packageDirectory} failed:\n${result.all}`);
-	}
+	await make('all');
+}
+
+/**
+ * Compiles the programs for Open MPI, which needs Debian's package libopenmpi-dev.
+ * @throws Error with the compiler's own messages if make fails
+ */
+export async function buildMpi(): Promise<void> {
+	await make('mpi');
 }

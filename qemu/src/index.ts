@@ -7,4 +7,5 @@ export { reportKinds, type ReportKind } from './console/report-kinds.js';
 export { endingStatus, type Ending, type EndingKind } from './ending.js';
 export { limitsFor, type Limits, type Speed } from './limits.js';
 export type { GuestOptions } from './options.js';
+export { quoteCommand } from './quote-command.js';
 export { runGuest, type GuestResult } from './run-guest.js';

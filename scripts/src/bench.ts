@@ -5,6 +5,8 @@ import { benchCallers } from './bench/callers/bench-callers.js';
 import { createCallersCommand } from './bench/callers/command.js';
 import { benchCopy } from './bench/copy/bench-copy.js';
 import { createCopyCommand } from './bench/copy/command.js';
+import { benchMpi } from './bench/mpi/bench-mpi.js';
+import { createMpiCommand } from './bench/mpi/command.js';
 import { abortOnSignals } from './interrupts.js';
 import { runCommandLine } from './kernel.js';
 
@@ -22,7 +24,8 @@ function createBenchCommand(): Command {
 		.description('Measures in virtual machines; counts of instructions, and time where KVM works')
 		.showHelpAfterError()
 		.addCommand(createCopyCommand({ ...everyBench, bench: benchCopy }))
-		.addCommand(createCallersCommand({ ...everyBench, bench: benchCallers }));
+		.addCommand(createCallersCommand({ ...everyBench, bench: benchCallers }))
+		.addCommand(createMpiCommand({ ...everyBench, bench: benchMpi }));
 }
 
 await runCommandLine(createBenchCommand());

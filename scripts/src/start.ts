@@ -16,6 +16,8 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { benchCopy } from './bench/copy/bench-copy.js';
 import { describeJudgements, shortCopyTable } from './bench/copy/tables.js';
+import { benchMpi } from './bench/mpi/bench-mpi.js';
+import { largeMessageLine } from './bench/mpi/tables.js';
 import { abortOnSignals } from './interrupts.js';
 import { runCommandLine } from './kernel.js';
 import { compileAll } from './test/host-stage.js';
@@ -81,12 +83,19 @@ async function measure(): Promise<void> {
 	}
 }
 
+/** A large message of a program that nobody here wrote, on the new calls. */
+async function measureMpi(): Promise<void> {
+	const result = await benchMpi({ quick: true, report, interrupt });
+	process.stdout.write(`\n${largeMessageLine(result)}\n${result.use}\n`);
+}
+
 async function start(): Promise<void> {
 	const directory = await makeLogDirectory(path.join(checkout, 'results/start'));
 	await compile(directory);
 	const kernel = await ensureKernel('release', { report });
 	await demonstrate(kernel, directory);
 	await measure();
+	await measureMpi();
 }
 
 await runCommandLine(

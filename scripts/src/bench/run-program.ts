@@ -2,12 +2,11 @@
 import { cacheDirectory, UserError, type Reporter } from '@fastipc/kernel-patches';
 import { nativePath } from '@fastipc/native';
 import { limitsFor, runGuest, type Accelerator } from '@fastipc/qemu';
-import { once } from 'node:events';
 import process from 'node:process';
-import readline from 'node:readline';
-import { PassThrough } from 'node:stream';
+import type { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { guestEnvironment } from '../vm/environment.js';
+import { readLines, type LineReader } from './read-lines.js';
 
 /** A measuring program, and the guest that it runs in. */
 export interface GuestProgram {
@@ -34,31 +33,6 @@ const sayEverySeconds = 15;
 
 /** The checkout's folder, which the guest needs even where it lies below /tmp. */
 const checkout = fileURLToPath(new URL('../../..', import.meta.url));
-
-/** A stream for the guest to write to, and the lines that come out of it. */
-interface LineReader {
-	stream: PassThrough;
-	/** Ends the stream and waits for its last line. */
-	finish(): Promise<string[]>;
-}
-
-function readLines(onLine: (line: string, count: number) => void): LineReader {
-	const lines: string[] = [];
-	const stream = new PassThrough();
-	const reader = readline.createInterface({ input: stream });
-	reader.on('line', (line) => {
-		onLine(line, lines.push(line));
-	});
-	const closed = once(reader, 'close');
-	return {
-		stream,
-		finish: async () => {
-			stream.end();
-			await closed;
-			return lines;
-		},
-	};
-}
 
 /** Tells now and then how many of the figures there are. */
 function countFigures({ name, expectedLines, report }: GuestProgram): LineReader {

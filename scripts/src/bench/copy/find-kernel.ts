@@ -31,7 +31,7 @@ async function readNumbers(file: string): Promise<BenchKernel['numbers']> {
 }
 
 /** The file made together with the kernel, or else the numbers that the series has here. */
-function numbersFile(image: string): string {
+export function numbersFile(image: string): string {
 	const beside = path.resolve(path.dirname(image), 'syscall-numbers.json');
 	return existsSync(beside)
 		? beside
