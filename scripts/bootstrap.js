@@ -33,6 +33,14 @@ const packages = [
 	{ name: 'qemu-system-x86', file: 'qemu-system-x86_64' },
 ];
 
+/** What only `npm run kernel -- cross` needs: compilers for other machines. */
+const crossCompilers = [
+	{ name: 'gcc-aarch64-linux-gnu', file: 'aarch64-linux-gnu-gcc' },
+	{ name: 'gcc-riscv64-linux-gnu', file: 'riscv64-linux-gnu-gcc' },
+	{ name: 'gcc-powerpc64le-linux-gnu', file: 'powerpc64le-linux-gnu-gcc' },
+	{ name: 'gcc-s390x-linux-gnu', file: 's390x-linux-gnu-gcc' },
+];
+
 /** @param {string} text */
 const say = (text) => process.stderr.write(`fastipc: ${text}\n`);
 
@@ -92,8 +100,16 @@ const installNodePackages = () => {
 	writeFileSync(stamp, wanted);
 };
 
-const installDebianPackages = () => {
-	const missing = packages.filter(({ file }) => !isThere(file)).map(({ name }) => name);
+/**
+ * @param {string} verb
+ * @param {string[]} parameters
+ */
+const neededPackages = (verb, parameters) =>
+	verb === 'kernel' && parameters[0] === 'cross' ? [...packages, ...crossCompilers] : packages;
+
+/** @param {{ name: string, file: string }[]} needed */
+const installDebianPackages = (needed) => {
+	const missing = needed.filter(({ file }) => !isThere(file)).map(({ name }) => name);
 	if (missing.length === 0) return;
 	const install = ['install', '--yes', '--no-install-recommends', ...missing];
 	if (!isThere('apt-get')) {
@@ -141,6 +157,6 @@ if (verb === undefined || !verbs.includes(verb)) {
 } else {
 	checkNode();
 	installNodePackages();
-	installDebianPackages();
+	installDebianPackages(neededPackages(verb, parameters));
 	runVerb(verb, parameters);
 }
