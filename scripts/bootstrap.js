@@ -41,6 +41,14 @@ const mpiPackages = [
 
 const hpccPackages = [{ name: 'hpcc', file: 'hpcc' }];
 
+/** What only `npm run kernel -- cross` needs: compilers for other machines. */
+const crossCompilers = [
+	{ name: 'gcc-aarch64-linux-gnu', file: 'aarch64-linux-gnu-gcc' },
+	{ name: 'gcc-riscv64-linux-gnu', file: 'riscv64-linux-gnu-gcc' },
+	{ name: 'gcc-powerpc64le-linux-gnu', file: 'powerpc64le-linux-gnu-gcc' },
+	{ name: 'gcc-s390x-linux-gnu', file: 's390x-linux-gnu-gcc' },
+];
+
 /**
  * The packages that a command line needs.
  * @param {string} verb
@@ -52,6 +60,7 @@ const packagesFor = (verb, parameters) => {
 		...packages,
 		...(verb === 'start' || benchMpi ? mpiPackages : []),
 		...(benchMpi ? hpccPackages : []),
+		...(verb === 'kernel' && parameters[0] === 'cross' ? crossCompilers : []),
 	];
 };
 

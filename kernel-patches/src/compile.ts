@@ -30,7 +30,8 @@ export interface CompileResult {
 	log: string;
 }
 
-interface Compilation {
+/** How make is run. */
+export interface Compilation {
 	arguments: string[];
 	environment: NodeJS.ProcessEnv;
 	log: string;
@@ -39,9 +40,10 @@ interface Compilation {
 
 /**
  * Runs make, its output going to the log.
+ * @param flags whether the log is begun anew or goes on
  * @throws UserError with the error lines and the log's path if it fails
  */
-async function make(
+export async function make(
 	{ arguments: base, environment, log, report }: Compilation,
 	target: string,
 	flags: 'w' | 'a',

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { cacheDirectory } from './cache.js';
+export { architectures, type Architecture } from './cross/architectures.js';
+export { crossCompile, type CrossResult } from './cross/cross-compile.js';
+export { variants as crossVariants } from './cross/variants.js';
 export { replaceTable } from './cover-letter.js';
 export { formatDuration } from './durations.js';
 export { everydayFlavours, kernelFlavours, type KernelFlavour } from './flavours.js';

@@ -50,6 +50,11 @@ export function extractErrors(text: string, limit = 60): string[] {
 	return picked.slice(0, limit);
 }
 
+/** The lines of make's output that are warnings of the compiler's. */
+export function extractWarnings(text: string): string[] {
+	return text.split('\n').filter((line) => /^\S+:\d+:\d+: warning: /.test(line));
+}
+
 /** How many compilations ccache answered from its cache. */
 export interface CompilerCacheCounts {
 	hits: number;

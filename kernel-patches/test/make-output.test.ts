@@ -3,6 +3,7 @@ import test from 'ava';
 import {
 	countDryRunObjects,
 	extractErrors,
+	extractWarnings,
 	isObjectLine,
 	parseCompilerCacheLog,
 } from '../src/make-output.js';
@@ -20,6 +21,12 @@ test('counts the compiled objects in a build log', async (t) => {
 test('counts the objects to compile in a dry run', async (t) => {
 	t.is(countDryRunObjects(await readSample('make-dry-run.txt')), 11);
 	t.is(countDryRunObjects(''), 0);
+});
+
+test('picks out the warnings of the compiler, not those of others', (t) => {
+	const warning = "../tree/mm/gup.c:12:5: warning: unused variable 'x' [-Wunused-variable]";
+	const lines = ['  CC      mm/gup.o', warning, '   12 | int x;', '.config:7: warning: override'];
+	t.deepEqual(extractWarnings(lines.join('\n')), [warning]);
 });
 
 test('picks out a compile error with what the compiler says below it', async (t) => {

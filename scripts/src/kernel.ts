@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
 	applyKernel,
+	architectures,
 	configKernel,
 	createReporter,
+	crossCompile,
 	ensureKernel,
+	everydayFlavours,
 	fetchKernel,
 	kernelFlavours,
-	everydayFlavours,
 	UserError,
+	type Architecture,
+	type CrossResult,
 	type KernelFlavour,
 	type KernelOptions,
 } from '@fastipc/kernel-patches';
@@ -21,6 +25,7 @@ export interface KernelStages {
 	apply: typeof applyKernel;
 	config: typeof configKernel;
 	build: typeof ensureKernel;
+	cross: typeof crossCompile;
 }
 
 const stages: KernelStages = {
@@ -28,6 +33,7 @@ const stages: KernelStages = {
 	apply: applyKernel,
 	config: configKernel,
 	build: ensureKernel,
+	cross: crossCompile,
 };
 
 interface CommandOptions {
@@ -45,6 +51,47 @@ export function parseFlavours(value: string): KernelFlavour[] {
 		throw new InvalidArgumentError(`expected ${kernelFlavours.join(', ')} or all.`);
 	}
 	return found;
+}
+
+/** Reads the value of --arch: names with commas in between. */
+export function parseArchitectures(value: string): Architecture[] {
+	return value.split(',').flatMap((name) => {
+		const found = architectures.filter((each) => name === 'all' || name === each.name);
+		if (found.length === 0) {
+			const names = architectures.map((each) => each.name).join(', ');
+			throw new InvalidArgumentError(`expected ${names} or all, got '${name}'.`);
+		}
+		return found;
+	});
+}
+
+/** A line of result, and a line for each thing that is wrong. */
+export function describeCross({ architecture, variant, problems, cached }: CrossResult): string[] {
+	const ending = problems.length > 0 ? 'FAILED' : cached ? 'good (found out earlier)' : 'good';
+	const objects = `${variant.objects.length} objects`;
+	return [
+		`${architecture.name} ${variant.description}: ${objects}, ${ending}`,
+		...problems.map((problem) => `  ${problem.replaceAll('\n', '\n  ')}`),
+	];
+}
+
+/** Compiles for other machines; a failure of one doesn't keep the others from being tried. */
+async function runCross(
+	{ cross }: KernelStages,
+	chosen: readonly Architecture[],
+	options: KernelOptions,
+	print: (line: string) => void,
+): Promise<void> {
+	let failures = 0;
+	await cross(chosen, options, (result) => {
+		failures += result.problems.length > 0 ? 1 : 0;
+		describeCross(result).forEach((line) => {
+			print(line);
+		});
+	});
+	if (failures > 0) {
+		throw new UserError(`${failures} of the compilations for other machines failed (above)`);
+	}
 }
 
 /** One stage, for each flavour asked for; returns a line of result for each. */
@@ -107,6 +154,19 @@ export function createKernelCommand(
 				});
 			});
 	}
+	command
+		.command('cross')
+		.description('compile what the series touch for other machines, with the options on and off')
+		.option(
+			'--arch <names>',
+			`${architectures.map(({ name }) => name).join(',')} or all`,
+			parseArchitectures,
+			[...architectures],
+		)
+		.option('--tree <dir>', 'a Linux git tree of yours instead of the pinned base')
+		.action(async ({ arch, tree }: { arch: Architecture[]; tree?: string }) => {
+			await runCross(stagesToRun, arch, { tree, report }, print);
+		});
 	return command;
 }
 

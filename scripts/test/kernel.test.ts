@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { KernelFlavour, KernelImage, KernelOptions } from '@fastipc/kernel-patches';
+import {
+	crossVariants as variants,
+	UserError,
+	type KernelFlavour,
+	type KernelImage,
+	type KernelOptions,
+} from '@fastipc/kernel-patches';
 import test from 'ava';
 import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
@@ -18,9 +24,11 @@ function imageOf(flavour: KernelFlavour): KernelImage {
 }
 
 /** Runs a command line on stages that only note what they are asked for. */
-async function runNoting(args: string[]): Promise<{ asked: string[]; printed: string[] }> {
+async function runNoting(
+	args: string[],
+	printed: string[] = [],
+): Promise<{ asked: string[]; printed: string[] }> {
 	const asked: string[] = [];
-	const printed: string[] = [];
 	const note = (stage: string, flavour: string, { tree }: KernelOptions): void => {
 		asked.push([stage, flavour, tree ?? 'pinned'].join(' '));
 	};
@@ -41,6 +49,15 @@ async function runNoting(args: string[]): Promise<{ asked: string[]; printed: st
 			note('build', flavour, options);
 			return Promise.resolve(imageOf(flavour));
 		},
+		cross: (chosen, options, tell) => {
+			const variant = variants[0]!;
+			for (const architecture of chosen) {
+				note('cross', architecture.name, options);
+				const problems = architecture.name === 's390x' ? ['mm/gup.c:1: error: no\nmore'] : [];
+				tell({ architecture, variant, problems, cached: architecture.name === 'i386' });
+			}
+			return Promise.resolve();
+		},
 	};
 	const command = createKernelCommand((line) => {
 		printed.push(line);
@@ -60,12 +77,34 @@ for (const [args, asked, printed] of [
 		['build release pinned', 'build debug pinned', 'build base pinned'],
 		['/k/release/bzImage', '/k/debug/bzImage', '/k/base/bzImage'],
 	],
+	[
+		['cross', '--arch', 'arm64,i386', '--tree', '/linux'],
+		['cross arm64 /linux', 'cross i386 /linux'],
+		[
+			'arm64 with the calls: 5 objects, good',
+			'i386 with the calls: 5 objects, good (found out earlier)',
+		],
+	],
 ] as const) {
 	test(`npm run kernel -- ${args.join(' ')}`, async (t) => {
 		const result = await runNoting([...args]);
 		t.deepEqual(result, { asked: [...asked], printed: [...printed] });
 	});
 }
+
+test('a compilation that fails for another machine does not end the others, but fails', async (t) => {
+	const printed: string[] = [];
+	const error = await t.throwsAsync(runNoting(['cross'], printed), { instanceOf: UserError });
+	t.regex(error.message, /1 of the compilations/);
+	t.deepEqual(printed, [
+		'arm64 with the calls: 5 objects, good',
+		'riscv64 with the calls: 5 objects, good',
+		'powerpc64le with the calls: 5 objects, good',
+		's390x with the calls: 5 objects, FAILED',
+		'  mm/gup.c:1: error: no\n  more',
+		'i386 with the calls: 5 objects, good (found out earlier)',
+	]);
+});
 
 // Run from source, unless this is what tsc made of it.
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
