@@ -31,6 +31,10 @@ const packages = [
 	{ name: 'libssl-dev', file: '/usr/include/openssl/opensslv.h' },
 	{ name: 'ccache', file: 'ccache' },
 	{ name: 'qemu-system-x86', file: 'qemu-system-x86_64' },
+	// For the guest, which has the host's programs: tests make file systems and swap areas.
+	{ name: 'e2fsprogs', file: 'mkfs.ext4' },
+	{ name: 'mount', file: 'losetup' },
+	{ name: 'util-linux', file: 'mkswap' },
 ];
 
 /** By Debian's own names of Open MPI's programs: MPICH has the short ones too. */

@@ -5,7 +5,8 @@ import test from 'ava';
 import { buildNative } from '@fastipc/native';
 import { peerFrom, peerTo, type Way } from '../src/calls/ways.js';
 import { parseAnswer, startMemoryTarget } from '../src/process/channel.js';
-import { describeDifference, pageSize, patternBytes } from '../src/process/pattern.js';
+import { mapFile, memoryFile } from '../src/process/files.js';
+import { describeDifference, pageSize, patternBytes, seedAt } from '../src/process/pattern.js';
 import { alignmentBefore, startProcess } from '../src/process/test-process.js';
 
 test.before(() => buildNative());
@@ -27,6 +28,41 @@ test('the pattern is the same in C and in JavaScript, from any offset', async (t
 		`differs at byte 0: 0x${seed.toString(16)}, expected 0x${(seed + 1).toString(16)}`,
 	);
 	t.is(describeDifference(got, patternBytes(1002, seed)), '1003 bytes, expected 1002');
+});
+
+test('the pattern from a place on is that of another seed', (t) => {
+	for (const offset of [0, 4, 12, 4096, 2 ** 21]) {
+		const rest = patternBytes(1003, seed, offset);
+		t.is(describeDifference(patternBytes(1003, seedAt(seed, offset)), rest), undefined);
+	}
+});
+
+test('a file in memory is mapped from any page on, shared or private', async (t) => {
+	const process = await startProcess(t);
+	const descriptor = await memoryFile(process, { flags: 0, pages: 3, seed });
+	const map = (sharing: 'shared' | 'private') =>
+		mapFile(process, { descriptor, page: 1, pages: 2, sharing });
+	const [shared, copy] = [await map('shared'), await map('private')];
+	const expected = seedAt(seed, pageSize);
+	t.is(await process.check(shared, 2 * pageSize, expected), 'same');
+	await process.set(copy, pageSize, 1);
+	t.is(await process.check(shared, 2 * pageSize, expected), 'same', 'private');
+	await process.set(shared + BigInt(pageSize), pageSize, 2);
+	t.is(await process.all(copy + BigInt(pageSize), pageSize, 2), 'same', 'shared');
+});
+
+test('a file is mapped over and over, and another part of it behind that', async (t) => {
+	const process = await startProcess(t);
+	const descriptor = await memoryFile(process, { flags: 0, pages: 2, seed });
+	const words = [descriptor, pageSize, 3, pageSize].join(' ');
+	const address = BigInt(await process.request(`map-repeated ${words}`));
+	for (let time = 0; time < 3; time++) {
+		t.is(await process.check(address + BigInt(time * pageSize), pageSize, seed), 'same');
+	}
+	const last = address + BigInt(3 * pageSize);
+	t.is(await process.check(last, pageSize, seedAt(seed, pageSize)), 'same');
+	await process.set(address, pageSize, 9);
+	t.is(await process.all(address + BigInt(2 * pageSize), pageSize, 9), 'same', 'it is one page');
 });
 
 for (const program of ['memory-target', 'i386-memory-target'] as const) {

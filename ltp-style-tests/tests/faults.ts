@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Row 5 of the contract: no byte could be copied, and none was.
-import { readFile } from 'node:fs/promises';
 import { MADV_GUARD_INSTALL } from '@fastipc/syscall-bindings';
 import { expectOutcome } from '../src/calls/expect.js';
 import { allWays, type CopyArguments, type Way } from '../src/calls/ways.js';
 import { defineTable } from '../src/needs/define-test.js';
 import type { Needs } from '../src/needs/needs.js';
+import { mapDeviceMemory } from '../src/process/device-memory.js';
+import { findMapping } from '../src/process/page-state.js';
 import { pageSize } from '../src/process/pattern.js';
 import { sharedProcesses } from '../src/process/shared-processes.js';
 import type { TestProcess } from '../src/process/test-process.js';
@@ -85,7 +86,13 @@ const refused: readonly BadAddress[] = [
 	{
 		what: "the kernel's clock data, which is no ordinary memory",
 		end: 'remote',
-		address: async ({ id }) => mappingStart(id, '[vvar]'),
+		address: async ({ id }) => (await findMapping(id, '[vvar]')).start,
+	},
+	{
+		what: 'memory of a device',
+		end: 'remote',
+		needs: { config: ['CONFIG_PCI'] },
+		address: mapDeviceMemory,
 	},
 	{
 		// Without protection keys a processor can't tell: only the mapping's flags do.
@@ -120,26 +127,17 @@ const readOnly: readonly BadAddress[] = (['anonymous', 'shared', 'file', 'shared
 		},
 		{
 			what: "the program's own text",
-			address: ({ id }) => mappingStart(id, 'r-xp'),
+			address: async ({ id }) => (await findMapping(id, 'r-xp')).start,
 		},
+		...['[vdso]', '[vvar]'].map((mapping) => ({
+			what: `${mapping}, which the kernel maps`,
+			address: async ({ id }: TestProcess) => (await findMapping(id, mapping)).start,
+		})),
 	)
 	.flatMap((row): BadAddress[] => [
 		{ ...row, direction: 'to', end: 'remote' },
 		{ ...row, direction: 'from', end: 'local' },
 	]);
-
-async function mappingStart(pid: number, words: string): Promise<bigint> {
-	const maps = await readFile(`/proc/${pid}/maps`, 'ascii');
-	const [start] =
-		maps
-			.split('\n')
-			.find((line) => line.includes(words))
-			?.split('-') ?? [];
-	if (start === undefined) {
-		throw new Error(`/proc/${pid}/maps has no line with ${words}:\n${maps}`);
-	}
-	return BigInt(`0x${start}`);
-}
 
 const rows = [...nowhere, ...refused, ...readOnly].flatMap((bad) =>
 	(['remote', 'local'] as const).flatMap((end) =>

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What happens to memory: copy-on-write, shared and huge pages, pages nobody has touched,
 // ranges that overlap, and processes that copy out of each other at once.
-import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { MADV_HUGEPAGE, MADV_NOHUGEPAGE } from '@fastipc/syscall-bindings';
 import type { ExecutionContext } from 'ava';
 import { expectOutcome } from '../src/calls/expect.js';
 import { allWays, type Way } from '../src/calls/ways.js';
+import { growHugePagePool } from '../src/machine/huge-page-pool.js';
 import { defineTable } from '../src/needs/define-test.js';
+import { anonymousHugeBytes } from '../src/process/page-state.js';
 import { describeDifference, pageSize } from '../src/process/pattern.js';
 import { startProcess, type MemoryKind, type TestProcess } from '../src/process/test-process.js';
 
@@ -197,29 +198,12 @@ defineTable({
 	},
 });
 
-/** How much of the mapping at an address is in huge pages: AnonHugePages of /proc/PID/smaps. */
-async function anonymousHugeBytes(pid: number, address: bigint): Promise<number> {
-	const smaps = await readFile(`/proc/${pid}/smaps`, 'ascii');
-	const begin = smaps.indexOf(`\n${address.toString(16)}-`);
-	const [, kibibytes] = /AnonHugePages:\s*(\d+) kB/.exec(begin < 0 ? '' : smaps.slice(begin)) ?? [];
-	if (kibibytes === undefined) {
-		throw new Error(`/proc/${pid}/smaps has no AnonHugePages for 0x${address.toString(16)}`);
-	}
-	return Number(kibibytes) * 1024;
-}
-
-const hugePagesFile = '/proc/sys/vm/nr_hugepages';
-
 defineTable({
 	rows: allWays,
 	title: (way) => `${way.name}: across pages of hugetlb`,
 	needs: (way) => ({ ...needsOf(way), config: ['CONFIG_HUGETLBFS'] }),
 	check: async (t, way) => {
-		const before = readFileSync(hugePagesFile, 'ascii');
-		t.teardown(() => {
-			writeFileSync(hugePagesFile, before);
-		});
-		writeFileSync(hugePagesFile, String(Number(before) + 2));
+		t.teardown(growHugePagePool(2));
 		const target = await startProcess(t);
 		await copyHuge(t, way, target, await target.map('hugetlb', (2 * hugePage) / pageSize));
 	},

@@ -6,7 +6,6 @@
  * takes and gives is in the table at the end of this file.
  */
 #define _GNU_SOURCE
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <time.h>
@@ -15,49 +14,18 @@
 #include "memory-target/channel.h"
 #include "memory-target/copy-ways.h"
 #include "memory-target/followers.h"
+#include "memory-target/map-requests.h"
+#include "memory-target/packet-ring.h"
 #include "memory-target/pattern.h"
+#include "memory-target/request.h"
+#include "memory-target/userfaults.h"
+#include "memory-target/written-pages.h"
 
 #ifndef PR_SET_PTRACER
 #define PR_SET_PTRACER 0x59616d61
 #endif
 
-#define ARGUMENTS_MAXIMUM 10
 #define KEEP_CAPABILITIES (~0UL)
-
-/* A request's words; those that the table calls numbers are in number[] as well. */
-struct request {
-	struct channel *channel;
-	char *word[ARGUMENTS_MAXIMUM];
-	unsigned long number[ARGUMENTS_MAXIMUM];
-};
-
-/* x86-64 has no other; pattern.ts and the tests count on it too. */
-static const long page_size = 4096;
-
-static void *pointer(unsigned long address)
-{
-	return (void *)address;
-}
-
-static void answer_status(struct request *request, long status, const char *what)
-{
-	if (status < 0)
-		channel_fail(request->channel, what);
-	else
-		channel_answer(request->channel, "ok");
-}
-
-/* "rw", "r", "x", "none" */
-static int protection(const char *text)
-{
-	int bits = PROT_NONE;
-
-	if (!strcmp(text, "none"))
-		return bits;
-	for (; *text; text++)
-		bits |= *text == 'r' ? PROT_READ : *text == 'w' ? PROT_WRITE : PROT_EXEC;
-	return bits;
-}
 
 static void do_identity(struct request *request)
 {
@@ -68,87 +36,6 @@ static void do_identity(struct request *request)
 		return channel_fail(request->channel, "getresuid");
 	channel_answer(request->channel, "ok %ld %ld %u %u %u %u %u %u", syscall(SYS_getpid),
 		       syscall(SYS_gettid), user[0], user[1], user[2], group[0], group[1], group[2]);
-}
-
-/* A file descriptor of the kind's memory, that many pages long and filled; -1 where it has none. */
-static int backing(const char *kind, size_t pages, uint32_t seed)
-{
-	size_t length = pages * page_size;
-	unsigned char *memory;
-	int fd;
-
-	if (!strcmp(kind, "secret"))
-		fd = (int)syscall(SYS_memfd_secret, 0);
-	else
-		fd = memfd_create("memory-target", 0);
-	if (fd < 0 || ftruncate(fd, length))
-		return -1;
-	if (!pages)
-		return fd;
-	memory = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (memory == MAP_FAILED)
-		return -1;
-	pattern_fill(memory, length, seed);
-	munmap(memory, length);
-	return fd;
-}
-
-/* The flags of mmap(2) for a kind of memory, or -1 if there is no such kind. */
-static int map_flags(const char *kind)
-{
-	if (!strcmp(kind, "anonymous"))
-		return MAP_PRIVATE | MAP_ANONYMOUS;
-	if (!strcmp(kind, "low"))
-		return MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT;
-	if (!strcmp(kind, "shared"))
-		return MAP_SHARED | MAP_ANONYMOUS;
-	if (!strcmp(kind, "hugetlb"))
-		return MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB;
-	if (!strcmp(kind, "file"))
-		return MAP_PRIVATE;
-	if (!strcmp(kind, "shared-file") || !strcmp(kind, "secret"))
-		return MAP_SHARED;
-	errno = EINVAL;
-	return -1;
-}
-
-/*
- * Maps memory with a page-sized hole on either side. As every mapping asks for two pages
- * more than it keeps, none fits into a hole that another has left.
- */
-static void do_map(struct request *request)
-{
-	size_t length = request->number[1] * page_size;
-	int flags = map_flags(request->word[0]);
-	unsigned char *around, *memory;
-	int fd = -1;
-
-	if (flags < 0)
-		return channel_fail(request->channel, "map");
-	if (flags & MAP_HUGETLB) {
-		memory = mmap(NULL, length, protection(request->word[2]), flags, -1, 0);
-		if (memory == MAP_FAILED)
-			return channel_fail(request->channel, "mmap");
-		return channel_answer(request->channel, "ok %p", memory);
-	}
-	if (!(flags & MAP_ANONYMOUS)) {
-		fd = backing(request->word[0], request->number[4], request->number[3]);
-		if (fd < 0)
-			return channel_fail(request->channel, "a file to map");
-	}
-	around = mmap(NULL, length + 2 * page_size, PROT_NONE,
-		      MAP_PRIVATE | MAP_ANONYMOUS | (flags & MAP_32BIT), -1, 0);
-	if (around == MAP_FAILED)
-		return channel_fail(request->channel, "mmap");
-	memory = mmap(around + page_size, length, protection(request->word[2]),
-		      flags | MAP_FIXED, fd, 0);
-	if (memory == MAP_FAILED)
-		return channel_fail(request->channel, "mmap");
-	munmap(around, page_size);
-	munmap(memory + length, page_size);
-	if (fd >= 0)
-		close(fd);
-	channel_answer(request->channel, "ok %p", memory);
 }
 
 static void do_unmap(struct request *request)
@@ -447,6 +334,16 @@ static const struct verb {
 	{ "identity", "", do_identity },
 	/* KIND PAGES PROTECTION SEED FILE-PAGES → ADDRESS */
 	{ "map", "wnwnn", do_map },
+	/* PATH r|rw|direct → FD */
+	{ "open", "ww", do_open },
+	/* FLAGS PAGES SEED → FD of memfd_create(2) with these flags, filled with the pattern */
+	{ "memory-file", "nnn", do_memory_file },
+	/* FD PAGE PAGES PROTECTION private|shared → ADDRESS of those pages of the file */
+	{ "map-file", "nnnww", do_map_file },
+	/* FD LENGTH TIMES LAST → ADDRESS of a file's first LENGTH bytes so often in a row, then those at LAST */
+	{ "map-repeated", "nnnn", do_map_repeated },
+	/* rx|tx PAGES → ADDRESS of an AF_PACKET socket's ring */
+	{ "map-packet-ring", "wn", do_map_packet_ring },
 	/* ADDRESS LENGTH */
 	{ "unmap", "nn", do_unmap },
 	/* ADDRESS LENGTH PROTECTION */
@@ -463,6 +360,18 @@ static const struct verb {
 	{ "all", "nnn", do_all },
 	/* ADDRESS LENGTH → the bytes in hexadecimal */
 	{ "peek", "nn", do_peek },
+	/* ADDRESS LENGTH → how many of its pages were written since this was asked last, and which */
+	{ "written-pages", "nn", do_written_pages },
+	/* ADDRESS LENGTH MODES FEATURES → FD; UFFDIO_REGISTER_MODE_… and UFFD_FEATURE_… */
+	{ "userfault", "nnnn", do_userfault },
+	/* FD → ADDRESS FLAGS of the next fault, for which it waits */
+	{ "userfault-wait", "n", do_userfault_wait },
+	/* FD ADDRESS LENGTH SEED: puts pages with the pattern where there are none */
+	{ "userfault-copy", "nnnn", do_userfault_copy },
+	/* FD ADDRESS LENGTH write|access|none: what the pages are protected from */
+	{ "userfault-protect", "nnnw", do_userfault_protect },
+	/* FD ADDRESS SEED: resolves every fault from now on; the pattern begins at ADDRESS */
+	{ "userfault-serve", "nnn", do_userfault_serve },
 	/* NUMBER and six arguments → RETURNED ERRNO */
 	{ "system-call", "nnnnnnn", do_system_call },
 	/* WAY PID ADDRESS LENGTH BUFFER FLAGS → RETURNED ERRNO */

@@ -20,6 +20,14 @@ export function patternBytes(length: number, seed: number, offset = 0): Uint8Arr
 }
 
 /**
+ * The seed of the pattern that another pattern is from a place on.
+ * @param offset where in the other pattern, a multiple of 4
+ */
+export function seedAt(seed: number, offset: number): number {
+	return (seed + Math.imul(offset / 4, 0x9e3779b1)) >>> 0;
+}
+
+/**
  * Where two runs of bytes first differ.
  * @returns a sentence for a test's message, or undefined if they are the same
  */
