@@ -3,3 +3,4 @@
 import './faults.js';
 import './partial.js';
 import './compat.js';
+import './injected-faults.js';

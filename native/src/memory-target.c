@@ -129,6 +129,41 @@ static void do_copy(struct request *request)
 	channel_answer(request->channel, "ok %ld %d", outcome.returned, outcome.error);
 }
 
+/* Until it succeeds: what is written to may make the kernel's own copy of the text fail. */
+static bool write_through_faults(int fd, const char *text)
+{
+	ssize_t written;
+
+	do {
+		written = write(fd, text, strlen(text));
+	} while (written < 0 && errno == EFAULT);
+	return written > 0;
+}
+
+/* A copy during which the kernel makes its own copies fail: fail-nth says which, make-it-fail any. */
+static void do_faulty_copy(struct request *request)
+{
+	const unsigned long *a = request->number;
+	struct copy_outcome outcome;
+	struct copy_way way;
+	char path[64];
+	int fd;
+
+	if (!copy_way_parse(request->word[2], &way)) {
+		errno = EINVAL;
+		return channel_fail(request->channel, "faulty-copy");
+	}
+	snprintf(path, sizeof(path), "/proc/thread-self/%s", request->word[0]);
+	fd = open(path, O_WRONLY);
+	if (fd < 0 || !write_through_faults(fd, request->word[1]))
+		return channel_fail(request->channel, path);
+	outcome = copy_call(way, a[3], a[4], a[5], a[6], 0);
+	if (!write_through_faults(fd, "0"))
+		return channel_fail(request->channel, path);
+	close(fd);
+	channel_answer(request->channel, "ok %ld %d", outcome.returned, outcome.error);
+}
+
 static unsigned long nanoseconds(void)
 {
 	struct timespec now;
@@ -376,6 +411,8 @@ static const struct verb {
 	{ "system-call", "nnnnnnn", do_system_call },
 	/* WAY PID ADDRESS LENGTH BUFFER FLAGS → RETURNED ERRNO */
 	{ "copy", "wnnnnn", do_copy },
+	/* fail-nth|make-it-fail VALUE WAY PID ADDRESS LENGTH BUFFER → RETURNED ERRNO */
+	{ "faulty-copy", "wwwnnnn", do_faulty_copy },
 	/* TIMES WAY PID ADDRESS LENGTH BUFFER → DONE RETURNED ERRNO BEGIN END (nanoseconds) */
 	{ "repeat", "nwnnnn", do_repeat },
 	/* WAY from|to PID REMOTE LOCAL SEED SKEW SURPLUS → "same COUNT" or "differs …" */

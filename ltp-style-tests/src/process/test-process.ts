@@ -83,6 +83,16 @@ export interface TestProcess extends Channel {
 	systemCall(number: number, ...parameters: bigint[]): Promise<Outcome>;
 	/** A call under test. */
 	copy(way: Way, parameters: CopyArguments): Promise<Outcome>;
+	/**
+	 * The same while the kernel makes copies of its own fail: the one that `fail-nth` counts to, or
+	 * such as /sys/kernel/debug/fail_usercopy chooses (`make-it-fail`).
+	 */
+	faultyCopy(
+		file: 'fail-nth' | 'make-it-fail',
+		value: number,
+		way: Way,
+		parameters: CopyArguments,
+	): Promise<Outcome>;
 	/** The same call many times, as long as it copies everything. */
 	repeat(times: number, way: Way, parameters: CopyArguments): Promise<Repetition>;
 	/** Copies at every pair of alignments. @returns `same COUNT`, or what differed */
@@ -180,6 +190,16 @@ function callRequests(request: Request) {
 			const { pid, address, length, buffer, flags = 0n } = parameters;
 			const words = [pid, address, length, buffer, flags].map(hex).join(' ');
 			return outcome(await request(`copy ${way.word()} ${words}`));
+		},
+		faultyCopy: async (
+			file: string,
+			value: number,
+			way: Way,
+			parameters: CopyArguments,
+		): Promise<Outcome> => {
+			const { pid, address, length, buffer } = parameters;
+			const words = [pid, address, length, buffer].map(hex).join(' ');
+			return outcome(await request(`faulty-copy ${file} ${value} ${way.word()} ${words}`));
 		},
 		repeat: async (times: number, way: Way, parameters: CopyArguments): Promise<Repetition> => {
 			const { pid, address, length, buffer } = parameters;
