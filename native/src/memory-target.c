@@ -94,16 +94,18 @@ static void do_all(struct request *request)
 
 static void do_peek(struct request *request)
 {
-	const unsigned char *memory = pointer(request->number[0]);
-	char text[LINE_LENGTH_MAXIMUM / 2];
+	unsigned char bytes[LINE_LENGTH_MAXIMUM / 4];
+	char text[2 * sizeof(bytes) + 1];
 
-	if (request->number[1] > sizeof(text) / 2 - 1) {
+	if (request->number[1] > sizeof(bytes)) {
 		errno = EMSGSIZE;
 		return channel_fail(request->channel, "peek");
 	}
+	/* In one go: registers of a device may not be readable byte by byte. */
+	memcpy(bytes, pointer(request->number[0]), request->number[1]);
 	text[0] = '\0';
 	for (size_t i = 0; i < request->number[1]; i++)
-		sprintf(text + 2 * i, "%02x", memory[i]);
+		sprintf(text + 2 * i, "%02x", bytes[i]);
 	channel_answer(request->channel, "ok %s", text);
 }
 

@@ -77,7 +77,7 @@ export interface TestProcess extends Channel {
 	set(address: bigint, length: number, byte: number): Promise<void>;
 	/** @returns `same`, or where the memory differs from the byte */
 	all(address: bigint, length: number, byte: number): Promise<string>;
-	/** Its memory; at most 4,095 bytes. */
+	/** Its memory; at most 4,096 bytes. */
 	peek(address: bigint, length: number): Promise<Uint8Array>;
 	/** Any system call; arguments that are left out are 0. */
 	systemCall(number: number, ...parameters: bigint[]): Promise<Outcome>;
