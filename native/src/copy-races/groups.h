@@ -71,6 +71,8 @@ static struct control_group make_group(const char *name)
 		 name);
 	if (mkdir(group.path, 0755) < 0)
 		fail("mkdir %s: %s", group.path, error_words(errno));
+	/* Swapped out memory would make room below a limit. */
+	write_group(&group, "memory.swap.max", "0");
 	return group;
 }
 

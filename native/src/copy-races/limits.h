@@ -97,12 +97,14 @@ static void copy_limited(void *argument)
 			   local + range.offset);
 	stage->number = copied;
 	count = copied > 0 ? copied : 0;
-	if (record(self->way, copied, range.length) == SHORT && self->kind == REFUSED)
-		/* What was refused is refused again. */
-		record(self->way,
-		       call_copy(self->way, &self->target, PRIVATE_MEMORY + range.offset + count,
-				 range.length - count, local + range.offset + count),
-		       range.length - count);
+	if (record(self->way, copied, range.length) == SHORT && self->kind == REFUSED) {
+		/* What was refused is refused again, but for what was freed meanwhile. */
+		copied = call_copy(self->way, &self->target, PRIVATE_MEMORY + range.offset + count,
+				   range.length - count, local + range.offset + count);
+		record(self->way, copied, range.length - count);
+		count += copied > 0 ? copied : 0;
+		stage->number = count;
+	}
 	set_flag(OVER, 1);
 	await_flag(QUIT, 1);
 	if (self->way->write)
