@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { execa } from 'execa';
 import { parseTap } from '../src/report/parse-tap.js';
 
-const packageDirectory = fileURLToPath(new URL('..', import.meta.url));
+const packageDirectory = path.dirname(
+	fileURLToPath(import.meta.resolve('@fastipc/ltp-style-tests/package.json')),
+);
 
 test('a missing need is a skip with its reason, a broken promise a failure, rows are tests', async (t) => {
 	const ava = fileURLToPath(new URL('cli.mjs', import.meta.resolve('ava')));
@@ -17,9 +20,7 @@ test('a missing need is a skip with its reason, a broken promise a failure, rows
 			reject: false,
 			env: {
 				FASTIPC_KERNEL: 'release',
-				FASTIPC_SYSCALL_NUMBERS: fileURLToPath(
-					new URL('fixtures/no-such-calls.json', import.meta.url),
-				),
+				FASTIPC_SYSCALL_NUMBERS: path.join(packageDirectory, 'test/fixtures/no-such-calls.json'),
 			},
 		},
 	);

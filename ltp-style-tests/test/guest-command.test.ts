@@ -7,8 +7,10 @@ import { execa } from 'execa';
 import { guestTestCommand } from '../src/guest-command.js';
 import { races } from '../src/races.js';
 
+const packageFile = import.meta.resolve('@fastipc/ltp-style-tests/package.json');
+
 const sources = (directory: string) =>
-	readdirSync(fileURLToPath(new URL(`../${directory}`, import.meta.url)))
+	readdirSync(fileURLToPath(new URL(directory, packageFile)))
 		.filter((name) => name.endsWith('.test.ts'))
 		.sort()
 		.map((name) => `dist/${directory}/${name.replace(/ts$/, 'js')}`);

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { parseKtap } from '../src/report/parse-ktap.js';
 
-const saved = (name: string) => readFileSync(new URL(`ktap/${name}.ktap`, import.meta.url), 'utf8');
+const samples = new URL('test/ktap/', import.meta.resolve('@fastipc/ltp-style-tests/package.json'));
+const saved = (name: string) => readFileSync(new URL(`${name}.ktap`, samples), 'utf8');
 
 /** The tests in short: status, and what comes with it. */
 const brief = (text: string) =>

@@ -5,7 +5,8 @@ import { parseTap } from '../src/report/parse-tap.js';
 import type { TestResult } from '../src/report/results.js';
 import { titleWithSkipReason } from '../src/report/skip-reason.js';
 
-const saved = (name: string) => readFileSync(new URL(`tap/${name}.tap`, import.meta.url), 'utf8');
+const samples = new URL('test/tap/', import.meta.resolve('@fastipc/ltp-style-tests/package.json'));
+const saved = (name: string) => readFileSync(new URL(`${name}.tap`, samples), 'utf8');
 const statuses = (results: readonly TestResult[]) => results.map(({ status }) => status);
 
 test('a complete run in which all passed', (t) => {

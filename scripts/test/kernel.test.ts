@@ -106,9 +106,7 @@ test('a compilation that fails for another machine does not end the others, but 
 	]);
 });
 
-// Run from source, unless this is what tsc made of it.
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const program = fileURLToPath(new URL(`../src/kernel.${extension}`, import.meta.url));
+const program = fileURLToPath(new URL('../src/kernel.js', import.meta.url));
 
 test('a failure whose cause is known is one message on stderr, without a stack, and status 1', async (t) => {
 	const tree = '/nonexistent/linux';

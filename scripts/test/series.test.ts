@@ -19,8 +19,7 @@ test('npm run series -- list names every series and each of its patches', async 
 });
 
 test('a series that is not there is refused with those that are', async (t) => {
-	const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-	const program = fileURLToPath(new URL(`../src/series.${extension}`, import.meta.url));
+	const program = fileURLToPath(new URL('../src/series.js', import.meta.url));
 	const result = await execa(
 		process.execPath,
 		[...process.execArgv, program, 'export', 'no-such-series'],

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 
 /** The text of a saved sample in test/samples. */
 export async function readSample(name: string): Promise<string> {
-	// From test/helpers as from dist/test/helpers, where only the code is.
-	const here = import.meta.url.replace('/dist/test/', '/test/');
-	return await readFile(new URL(`../samples/${name}`, here), 'utf8');
+	const packageFile = import.meta.resolve('@fastipc/kernel-patches/package.json');
+	return await readFile(new URL(`test/samples/${name}`, packageFile), 'utf8');
 }

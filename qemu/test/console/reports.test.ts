@@ -4,8 +4,10 @@ import { consoleLines, readConsole } from '../../src/console/read-console.js';
 import { findReports } from '../../src/console/reports.js';
 import { fileURLToPath } from 'node:url';
 
+const packageFile = import.meta.resolve('@fastipc/qemu/package.json');
+
 async function reportsOf(fixture: string) {
-	const file = fileURLToPath(new URL(`../fixtures/${fixture}.log`, import.meta.url));
+	const file = fileURLToPath(new URL(`test/fixtures/${fixture}.log`, packageFile));
 	return findReports(await readConsole(file));
 }
 

@@ -6,7 +6,9 @@ import type { Pass } from '../../src/bench/copy/rows.js';
 
 /** The lines of a real `--quick` run on that kernel. */
 export function savedLines(kernel: Pass['kernel']): string[] {
-	const text = readFileSync(new URL(`./${kernel}.jsonl`, import.meta.url), 'utf8');
+	// Beside the source, of which only the code is in dist.
+	const here = import.meta.url.replace('/dist/test/', '/test/');
+	const text = readFileSync(new URL(`./${kernel}.jsonl`, here), 'utf8');
 	return text.trimEnd().split('\n');
 }
 
