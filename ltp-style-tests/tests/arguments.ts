@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Rows 1, 2 and 4 of the contract, the order of the checks, and arguments wider than an int.
-// Pidfds have a file of their own, but not a process: to start another takes seconds in the guest.
-import './pidfd.js';
 import { readFile } from 'node:fs/promises';
 import type { ExecutionContext } from 'ava';
 import { describeOutcome, expectOutcome, type Expected } from '../src/calls/expect.js';

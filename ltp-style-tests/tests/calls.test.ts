@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Several subjects in one file for AVA: to start another takes seconds in the guest.
+// Here what any call has to keep; what kinds of memory add is in kinds.test.ts.
+import './arguments.js';
+import './pidfd.js';
+import './permission.js';
+import './partial.js';
+import './faults.js';
+import './injected-faults.js';
+import './compat.js';
+import './preload.js';
