@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { createReporter, everydayFlavours, type KernelFlavour } from '@fastipc/kernel-patches';
+import { createReporter } from '@fastipc/kernel-patches';
 import {
 	countTotals,
 	crashedTest,
@@ -19,22 +19,13 @@ import { abortOnSignals } from './interrupts.js';
 import { parseTestArguments, type TestArguments } from './test/arguments.js';
 import { runGuestTests } from './test/guest-stage.js';
 import { compileAll, runHostTests } from './test/host-stage.js';
+import { kernelsToTest } from './test/kernels-to-test.js';
 import { runSelftests } from './test/selftest-stage.js';
 import type { TestRun } from './test/stage.js';
 import { makeLogDirectory } from './vm/log-directory.js';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 const report = createReporter(process.stderr);
-
-function flavoursOf({ kernel, hostOnly, races }: TestArguments): KernelFlavour[] {
-	if (hostOnly) {
-		return [];
-	}
-	if (kernel !== 'all') {
-		return [kernel];
-	}
-	return races === undefined ? [...everydayFlavours] : ['release', 'debug'];
-}
 
 /** The compiler's messages as a stage of one crashed test, and in a file. */
 async function failedCompilation(errors: string, run: TestRun): Promise<StageReport> {
@@ -60,13 +51,13 @@ async function runStages(given: TestArguments, run: TestRun): Promise<StageRepor
 	if (given.races === undefined) {
 		add(await runHostTests(checkout, run));
 	}
-	for (const flavour of flavoursOf(given)) {
+	for (const { flavour, conformance, selftests } of kernelsToTest(given)) {
 		const { image, races: raceSeconds } = given;
 		const options = { flavour, image, raceSeconds, checkout, report };
-		if (!run.interrupt.aborted) {
+		if (conformance && !run.interrupt.aborted) {
 			add(await runGuestTests(options, run));
 		}
-		if (!run.interrupt.aborted && flavour !== 'base' && given.races === undefined) {
+		if (selftests && !run.interrupt.aborted) {
 			add(await runSelftests(options, run));
 		}
 	}

@@ -5,19 +5,20 @@ import { parseTestArguments } from '../src/test/arguments.js';
 
 const refuses = (words: string[]) => () => parseTestArguments(words);
 
-test('everything is tested unless told otherwise', (t) => {
-	t.deepEqual(parseTestArguments([]), { kernel: 'all', hostOnly: false });
+test('no kernel is named unless it was asked for', (t) => {
+	t.deepEqual(parseTestArguments([]), { hostOnly: false });
 	t.deepEqual(
 		parseTestArguments(['--kernel', 'debug', '--match', 'copy*', '--image', '/boot/bzImage']),
 		{ kernel: 'debug', hostOnly: false, match: 'copy*', image: '/boot/bzImage' },
 	);
 	t.is(parseTestArguments(['--host-only']).hostOnly, true);
-	t.deepEqual(parseTestArguments(['--races', '30']), { kernel: 'all', hostOnly: false, races: 30 });
+	t.deepEqual(parseTestArguments(['--races', '30']), { hostOnly: false, races: 30 });
 });
 
 test('what makes no sense is refused', (t) => {
 	t.throws(refuses(['--kernel', 'stable']), { instanceOf: CommanderError });
 	t.throws(refuses(['--image', 'bzImage']), { message: /--image needs --kernel/ });
+	t.throws(refuses(['--image', 'bzImage', '--kernel', 'all']), { message: /--image needs/ });
 	t.throws(refuses(['release']), { instanceOf: CommanderError });
 	t.throws(refuses(['--races', '0']), { message: /whole number of seconds from 1/ });
 	t.throws(refuses(['--races', '1.5']), { message: /whole number of seconds/ });

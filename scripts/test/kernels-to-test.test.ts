@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import test from 'ava';
+import { kernelsToTest } from '../src/test/kernels-to-test.js';
+
+/** Each as `flavour: stages`. */
+function plan(given: Omit<Parameters<typeof kernelsToTest>[0], 'hostOnly'>): string[] {
+	return kernelsToTest({ hostOnly: false, ...given }).map(
+		({ flavour, conformance, selftests }) =>
+			`${flavour}:${conformance ? ' conformance' : ''}${selftests ? ' selftests' : ''}`,
+	);
+}
+
+test('every conformance test runs, and of the debug kernel what is quick', (t) => {
+	t.deepEqual(plan({}), [
+		'release: conformance selftests',
+		'base: conformance',
+		'debug: selftests',
+	]);
+});
+
+test('a kernel that was asked for is tested wholly', (t) => {
+	t.deepEqual(plan({ kernel: 'all' }), [
+		'release: conformance selftests',
+		'debug: conformance selftests',
+		'base: conformance',
+	]);
+	t.deepEqual(plan({ kernel: 'debug' }), ['debug: conformance selftests']);
+	t.deepEqual(plan({ kernel: 'base' }), ['base: conformance']);
+	t.deepEqual(plan({ kernel: 'rt' }), ['rt: conformance selftests']);
+});
+
+test('races run where there are the calls, and nothing else does', (t) => {
+	t.deepEqual(plan({ races: 30 }), ['release: conformance', 'debug: conformance']);
+	t.deepEqual(plan({ races: 30, kernel: 'all' }), ['release: conformance', 'debug: conformance']);
+	t.deepEqual(plan({ races: 30, kernel: 'rt' }), ['rt: conformance']);
+});
+
+test('the host alone needs no kernel', (t) => {
+	t.deepEqual(kernelsToTest({ kernel: 'debug', hostOnly: true }), []);
+});
