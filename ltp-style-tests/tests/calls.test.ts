@@ -3,7 +3,9 @@
 // Here what any call has to keep; what kinds of memory add is in kinds.test.ts.
 import './arguments.js';
 import './pidfd.js';
+// Yama's scope is the whole machine's: what copies as a user has to be in this file, and so in turn.
 import './permission.js';
+import './sizes.js';
 import './partial.js';
 import './faults.js';
 import './injected-faults.js';

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Several subjects in one file for AVA: to start another takes seconds in the guest.
-import './sizes.js';
 import './memory.js';
 import './driver-pages.js';
 import './file-memory.js';
