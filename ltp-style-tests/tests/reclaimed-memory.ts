@@ -17,7 +17,7 @@ import { useKsm } from '../src/machine/ksm.js';
 import { useSwap } from '../src/machine/swap.js';
 import { isMergedByKsm, pageEntries } from '../src/process/page-state.js';
 import { pageSize, seedAt } from '../src/process/pattern.js';
-import { reclaim } from '../src/process/reclaim.js';
+import { emptyPageBatches, reclaim } from '../src/process/reclaim.js';
 import { sharedProcesses } from '../src/process/shared-processes.js';
 import type { TestProcess } from '../src/process/test-process.js';
 
@@ -42,6 +42,7 @@ interface Halves {
 async function freeLazily({ process, address, control, length }: Halves): Promise<void> {
 	for (const part of [address, control]) {
 		await process.fill(part, length, seed);
+		emptyPageBatches();
 		await process.advise(part, length, MADV_FREE);
 	}
 }

@@ -32,10 +32,12 @@ export async function reclaim(
 }
 
 /**
- * Each processor has pages on their way between the lists of reclaim, which it then passes over.
- * Moving pages between nodes begins with emptying these batches, even where there is only one.
+ * Each processor has pages on their way to the lists of reclaim, which it passes over until they
+ * are there; so does MADV_FREE (folio_mark_lazyfree() in mm/folio.c). Moving pages between nodes
+ * begins with emptying these batches, even where there is only one node.
+ * @throws Error if that fails
  */
-function emptyPageBatches(): void {
+export function emptyPageBatches(): void {
 	const node = new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]);
 	const { returned, errno } = systemCall(SYS_migrate_pages, 0n, 64n, node, node);
 	if (returned === -1n) {
