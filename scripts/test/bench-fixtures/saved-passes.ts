@@ -4,11 +4,12 @@ import { parseFigures } from '../../src/bench/copy/figures.js';
 import { requestFor } from '../../src/bench/copy/plan.js';
 import type { Pass } from '../../src/bench/copy/rows.js';
 
+const packageFile = import.meta.resolve('@fastipc/scripts/package.json');
+
 /** The lines of a real `--quick` run on that kernel. */
 export function savedLines(kernel: Pass['kernel']): string[] {
-	// Beside the source, of which only the code is in dist.
-	const here = import.meta.url.replace('/dist/test/', '/test/');
-	const text = readFileSync(new URL(`./${kernel}.jsonl`, here), 'utf8');
+	const file = new URL(`test/bench-fixtures/${kernel}.jsonl`, packageFile);
+	const text = readFileSync(file, 'utf8');
 	return text.trimEnd().split('\n');
 }
 
