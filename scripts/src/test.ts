@@ -51,11 +51,13 @@ async function runStages(given: TestArguments, run: TestRun): Promise<StageRepor
 	if (given.races === undefined) {
 		add(await runHostTests(checkout, run));
 	}
-	for (const { flavour, conformance, selftests } of kernelsToTest(given)) {
-		const { image, races: raceSeconds } = given;
-		const options = { flavour, image, raceSeconds, checkout, report };
+	for (const { flavour, conformance, raceSeconds, selftests } of kernelsToTest(given)) {
+		const options = { flavour, image: given.image, checkout, report };
 		if (conformance && !run.interrupt.aborted) {
 			add(await runGuestTests(options, run));
+		}
+		if (raceSeconds !== undefined && !run.interrupt.aborted) {
+			add(await runGuestTests({ ...options, raceSeconds }, run));
 		}
 		if (selftests && !run.interrupt.aborted) {
 			add(await runSelftests(options, run));

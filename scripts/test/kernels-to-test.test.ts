@@ -5,14 +5,14 @@ import { kernelsToTest } from '../src/test/kernels-to-test.js';
 /** Each as `flavour: stages`. */
 function plan(given: Omit<Parameters<typeof kernelsToTest>[0], 'hostOnly'>): string[] {
 	return kernelsToTest({ hostOnly: false, ...given }).map(
-		({ flavour, conformance, selftests }) =>
-			`${flavour}:${conformance ? ' conformance' : ''}${selftests ? ' selftests' : ''}`,
+		({ flavour, conformance, raceSeconds, selftests }) =>
+			`${flavour}:${conformance ? ' conformance' : ''}${raceSeconds ? ` races ${raceSeconds} s` : ''}${selftests ? ' selftests' : ''}`,
 	);
 }
 
 test('every conformance test runs, and of the debug kernel what is quick', (t) => {
 	t.deepEqual(plan({}), [
-		'release: conformance selftests',
+		'release: conformance races 1 s selftests',
 		'base: conformance',
 		'debug: selftests',
 	]);
@@ -20,7 +20,7 @@ test('every conformance test runs, and of the debug kernel what is quick', (t) =
 
 test('a kernel that was asked for is tested wholly', (t) => {
 	t.deepEqual(plan({ kernel: 'all' }), [
-		'release: conformance selftests',
+		'release: conformance races 1 s selftests',
 		'debug: conformance selftests',
 		'base: conformance',
 	]);
@@ -30,9 +30,9 @@ test('a kernel that was asked for is tested wholly', (t) => {
 });
 
 test('races run where there are the calls, and nothing else does', (t) => {
-	t.deepEqual(plan({ races: 30 }), ['release: conformance', 'debug: conformance']);
-	t.deepEqual(plan({ races: 30, kernel: 'all' }), ['release: conformance', 'debug: conformance']);
-	t.deepEqual(plan({ races: 30, kernel: 'rt' }), ['rt: conformance']);
+	t.deepEqual(plan({ races: 30 }), ['release: races 30 s', 'debug: races 30 s']);
+	t.deepEqual(plan({ races: 30, kernel: 'all' }), ['release: races 30 s', 'debug: races 30 s']);
+	t.deepEqual(plan({ races: 30, kernel: 'rt' }), ['rt: races 30 s']);
 });
 
 test('the host alone needs no kernel', (t) => {

@@ -5,15 +5,27 @@ import type { TestArguments } from './arguments.js';
 /** A kernel, and which stages are to run on it. */
 export interface KernelToTest {
 	flavour: KernelFlavour;
-	/** The conformance tests, or the races where only they were asked for. */
 	conformance: boolean;
+	/** Seconds for each race; undefined for none. */
+	raceSeconds: number | undefined;
 	/** The kselftests of the series. */
 	selftests: boolean;
 }
 
-/** All that can be tested on a kernel; the unpatched one has no selftests. */
+/** Long enough to show that the races still work. */
+const shortRace = 1;
+
+/**
+ * All that is tested on a kernel. The unpatched one has no selftests. Races are for the debug
+ * kernel, but take too long there unless they are asked for.
+ */
 function wholly(flavour: KernelFlavour): KernelToTest {
-	return { flavour, conformance: true, selftests: flavour !== 'base' };
+	return {
+		flavour,
+		conformance: true,
+		raceSeconds: flavour === 'release' ? shortRace : undefined,
+		selftests: flavour !== 'base',
+	};
 }
 
 /**
@@ -23,22 +35,27 @@ function wholly(flavour: KernelFlavour): KernelToTest {
 const everyday: readonly KernelToTest[] = [
 	wholly('release'),
 	wholly('base'),
-	{ flavour: 'debug', conformance: false, selftests: true },
+	{ ...wholly('debug'), conformance: false },
 ];
 
 /** Which kernels `npm test` is to boot, in which order, and for what. */
 export function kernelsToTest({
 	kernel,
 	hostOnly,
-	races,
+	races: raceSeconds,
 }: Pick<TestArguments, 'kernel' | 'hostOnly' | 'races'>): readonly KernelToTest[] {
 	if (hostOnly) {
 		return [];
 	}
-	if (races !== undefined) {
+	if (raceSeconds !== undefined) {
 		const flavours =
 			kernel === undefined || kernel === 'all' ? (['release', 'debug'] as const) : [kernel];
-		return flavours.map((flavour) => ({ flavour, conformance: true, selftests: false }));
+		return flavours.map((flavour) => ({
+			flavour,
+			conformance: false,
+			raceSeconds,
+			selftests: false,
+		}));
 	}
 	if (kernel === undefined) {
 		return everyday;
