@@ -113,6 +113,8 @@ static void run_release_round(const struct way *way, enum memory_kind kind)
 	holder = start_process(hold_pipe, NULL);
 	await_flag(BLOCKED, 1);
 	target = start_process(wait_for_pipe, &kind);
+	/* Filling its memory may make it sleep unkillably too. */
+	await_flag(READY, 1);
 	while (!sleeps_unkillably(target.pid))
 		sched_yield();
 	killer = start_thread(kill_and_release, &target);
