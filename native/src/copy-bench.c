@@ -72,12 +72,19 @@ static _Noreturn void fail_case(const struct measured_case *measured, const char
 	     memory_names[measured->target->kind], what);
 }
 
-/* Most calls cost less; so few iterations at least are made that a full run takes a minute. */
-static long choose_iterations(size_t bytes, size_t ranges)
+/*
+ * Most calls cost less than what is reckoned with; so few iterations at least are made that a
+ * full run takes a minute. The floor costs a tenth of them: a round as short as that would make
+ * it more, with an interrupt in it, than two boots may differ by.
+ */
+static long choose_iterations(const struct subject *subject, size_t bytes, size_t ranges)
 {
-	long most = ROUND_INSTRUCTIONS / (ranges * 3000 + bytes / 2);
+	bool floor = subject->direction == OWN_TO_BUFFER;
+	long cost = floor ? ranges * 40 + bytes / 8 : ranges * 3000 + bytes / 2;
+	long most = ROUND_INSTRUCTIONS / cost;
+	long maximum = floor ? 10 * ITERATIONS_MAXIMUM : ITERATIONS_MAXIMUM;
 
-	return most < 1 ? 1 : most > ITERATIONS_MAXIMUM ? ITERATIONS_MAXIMUM : most;
+	return most < 1 ? 1 : most > maximum ? maximum : most;
 }
 
 static void expect_count(const struct measured_case *measured, long copied)
@@ -192,7 +199,7 @@ static bool run_case(const struct plan *plan, const struct target *target,
 		.target = target,
 		.transfer = transfer,
 		.rounds = plan->rounds,
-		.iterations = choose_iterations(transfer->bytes, transfer->ranges),
+		.iterations = choose_iterations(subject, transfer->bytes, transfer->ranges),
 	};
 	double nanoseconds;
 
