@@ -2,7 +2,7 @@
 // The helper process: that its checks can fail, and that it and its family end.
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
-import { buildNative } from '@fastipc/native';
+import { buildNative, nativePath } from '@fastipc/native';
 import { peerFrom, peerTo, type Way } from '../src/calls/ways.js';
 import { parseAnswer, startMemoryTarget } from '../src/process/channel.js';
 import { mapFile, memoryFile } from '../src/process/files.js';
@@ -216,4 +216,54 @@ test('the leader has ended when another thread answers in its place', async (t) 
 		process.id,
 		successor,
 	]);
+});
+
+test('a program that is executed answers from then on, with other memory', async (t) => {
+	const process = await startProcess(t);
+	const child = await process.fork();
+	const address = await child.map('anonymous', 1);
+	await t.throwsAsync(child.execute('/nonexistent'), { message: /\/nonexistent: No such file/ });
+	await child.fill(address, pageSize, seed);
+	await child.execute(nativePath('memory-target'));
+	t.regex(await child.request('identity'), new RegExp(`^${child.id} ${child.id} `));
+	const EFAULT = 14;
+	// write(2) to standard error of memory that is gone.
+	const { errno } = await child.systemCall(1, 2n, address, 1n);
+	t.is(errno, EFAULT);
+	await process.execute(nativePath('memory-target'));
+	t.regex(await process.request('identity'), new RegExp(`^${process.id} ${process.id} `));
+});
+
+test('a child of vfork() has the memory of its parent until it executes a program', async (t) => {
+	const process = await startProcess(t);
+	const child = await process.vfork();
+	const address = await child.map('anonymous', 1);
+	await child.fill(address, pageSize, seed);
+	t.is(await process.check(address, pageSize, seed), 'same');
+	t.regex(
+		readFileSync(`/proc/${child.id}/status`, 'ascii'),
+		new RegExp(`^PPid:\t${process.id}$`, 'm'),
+	);
+	const waiting = () =>
+		readdirSync(`/proc/${process.id}/task`).filter((thread) => thread !== String(process.id));
+	t.is(waiting().length, 1, 'a thread waits for it');
+	await child.execute(nativePath('memory-target'));
+	const own = await child.map('anonymous', 1);
+	await child.set(own, pageSize, 1);
+	t.is(await process.check(address, pageSize, seed), 'same', 'afterwards');
+	while (waiting().length > 0) {
+		await new Promise(setImmediate);
+	}
+	t.pass('the thread goes on');
+});
+
+test('who waits for the end of a process is told when it has ended', async (t) => {
+	const [waiter, other] = [await startProcess(t), await startMemoryTarget()];
+	let told = false;
+	const waiting = waiter.awaitEnd(other.processId).then(() => (told = true));
+	t.false(told);
+	await other.end();
+	await waiting;
+	await waiter.awaitEnd(other.processId);
+	t.false(isRunning(other.processId));
 });

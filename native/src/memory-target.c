@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include <linux/capability.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <time.h>
 
@@ -17,6 +18,7 @@
 #include "memory-target/map-requests.h"
 #include "memory-target/packet-ring.h"
 #include "memory-target/pattern.h"
+#include "memory-target/programs.h"
 #include "memory-target/request.h"
 #include "memory-target/userfaults.h"
 #include "memory-target/written-pages.h"
@@ -58,6 +60,25 @@ static void do_advise(struct request *request)
 static void do_fill(struct request *request)
 {
 	pattern_fill(pointer(request->number[0]), request->number[1], request->number[2]);
+	channel_answer(request->channel, "ok");
+}
+
+/*
+ * Has a page everywhere, none of which lies beside its neighbour: pages are handed out
+ * one after another, so they are asked for in another order.
+ */
+static void do_scatter(struct request *request)
+{
+	const size_t stride = 1031;
+	size_t pages = request->number[1] / page_size, page = 0;
+	char *memory = pointer(request->number[0]);
+
+	if (!(pages % stride)) {
+		errno = EINVAL;
+		return channel_fail(request->channel, "scatter");
+	}
+	for (size_t i = 0; i < pages; i++, page = (page + stride) % pages)
+		memory[page * page_size] = 1;
 	channel_answer(request->channel, "ok");
 }
 
@@ -233,6 +254,11 @@ static void do_fork(struct request *request)
 	answer_id(request, follower_start_child(request->number[0]), "clone");
 }
 
+static void do_vfork(struct request *request)
+{
+	answer_id(request, follower_start_vfork(), "vfork");
+}
+
 /* Passes word[1] on to the follower, and its answer back as it is. */
 static void do_tell(struct request *request)
 {
@@ -312,27 +338,27 @@ static void do_reap(struct request *request)
 	answer_status(request, waitpid((pid_t)request->number[0], NULL, 0), "waitpid");
 }
 
-/* True once /proc says of this process's first thread that it has ended. */
-static bool leader_is_zombie(void)
+/* Of any process, not only of a child. */
+static void do_await_end(struct request *request)
 {
-	char path[64], text[256] = "";
-	const char *state;
-	FILE *file;
+	struct pollfd ended = { .events = POLLIN };
+	int status;
 
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", getpid());
-	file = fopen(path, "r");
-	if (!file)
-		return false;
-	state = fgets(text, sizeof(text), file) ? strrchr(text, ')') : NULL;
-	fclose(file);
-	return state && state[2] == 'Z';
+	ended.fd = (int)syscall(SYS_pidfd_open, request->number[0], 0);
+	if (ended.fd < 0 && errno == ESRCH)
+		return channel_answer(request->channel, "ok");
+	do {
+		status = ended.fd < 0 ? -1 : poll(&ended, 1, -1);
+	} while (status < 0 && errno == EINTR);
+	answer_status(request, status, "waiting for the end of a process");
+	close(ended.fd);
 }
 
 static void *successor(void *channel)
 {
 	struct channel *leader = channel;
 
-	while (!leader_is_zombie())
+	while (!thread_is_zombie(getpid()))
 		sched_yield();
 	channel_answer(leader, "ok %ld", syscall(SYS_gettid));
 	serve(leader->in, leader->out);
@@ -387,6 +413,8 @@ static const struct verb {
 	{ "protect", "nnw", do_protect },
 	/* ADDRESS LENGTH ADVICE */
 	{ "advise", "nnn", do_advise },
+	/* ADDRESS LENGTH: touches every page, so that none lies beside its neighbour in memory */
+	{ "scatter", "nn", do_scatter },
 	/* ADDRESS LENGTH SEED: the pattern */
 	{ "fill", "nnn", do_fill },
 	/* ADDRESS LENGTH SEED → "same" or "differs …" */
@@ -423,6 +451,8 @@ static const struct verb {
 	{ "thread", "", do_thread },
 	/* CLONE-FLAGS → ID */
 	{ "fork", "n", do_fork },
+	/* → ID of a child that shares this process's memory, in which a thread waits for it */
+	{ "vfork", "", do_vfork },
 	/* ID REQUEST … → its answer */
 	{ "tell", "n*", do_tell },
 	/* real, effective and saved UID, the same of GID, CAPABILITIES */
@@ -435,6 +465,14 @@ static const struct verb {
 	{ "zombie", "", do_zombie },
 	/* PID */
 	{ "reap", "n", do_reap },
+	/* PID: waits until that process has ended */
+	{ "await-end", "n", do_await_end },
+	/* PATH ARGUMENT: the address of a string, or 0 → the answer of the program */
+	{ "execute", "wn", do_execute },
+	/* → ID of a thread that has ended and that the parent has to reap */
+	{ "traced-zombie", "", do_traced_zombie },
+	/* PID ADDRESS: reads a performance counter of that process to there */
+	{ "read-counter", "nn", do_read_counter },
 	/* → ID of the thread that goes on */
 	{ "retire", "", do_retire },
 	/* STATUS */
@@ -487,9 +525,17 @@ static void serve(int in, int out)
 		serve_line(&channel);
 }
 
-int main(void)
+/* In place of standard input and output, the arguments of one that is executed by a request. */
+int main(int count, char **arguments)
 {
-	serve(STDIN_FILENO, STDOUT_FILENO);
+	int in = STDIN_FILENO, out = STDOUT_FILENO;
+
+	if (count > 2) {
+		in = atoi(arguments[1]);
+		out = atoi(arguments[2]);
+		channel_write(out, "ok\n", strlen("ok\n"));
+	}
+	serve(in, out);
 	followers_end();
 	return 0;
 }

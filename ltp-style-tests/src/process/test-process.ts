@@ -101,6 +101,17 @@ export interface TestProcess extends Channel {
 	thread(): Promise<TestProcess>;
 	/** Starts a child, with these flags of clone(2). */
 	fork(cloneFlags?: number): Promise<TestProcess>;
+	/**
+	 * Starts a child as vfork(2) does, with the memory of this process until it executes a program.
+	 * A thread of this process waits for that; the others go on.
+	 */
+	vfork(): Promise<TestProcess>;
+	/**
+	 * Executes memory-target, or a copy of it, which from then on does what it is asked for.
+	 * @param path of the program
+	 * @param argument address of a string that execve(2) has to read; none where left out
+	 */
+	execute(path: string, argument?: bigint): Promise<void>;
 	become(identity: Identity): Promise<void>;
 	dumpable(value: 0 | 1): Promise<void>;
 	/** Tells Yama who may trace it: a process id, 0 for nobody, −1 for anybody. */
@@ -111,6 +122,10 @@ export interface TestProcess extends Channel {
 	reap(pid: number): Promise<void>;
 	/** Its first thread ends, another one goes on. @returns that one's thread id */
 	retire(): Promise<number>;
+	/** Waits until a process has ended, whoever's it is. */
+	awaitEnd(pid: number): Promise<void>;
+	/** Touches every page, so that none lies beside its neighbour in memory. */
+	scatter(address: bigint, length: number): Promise<void>;
 }
 
 /** What a test's context offers for cleaning up; AVA's `t` has it. */
@@ -142,6 +157,7 @@ function testProcess(
 		...memoryRequests(request, done),
 		...callRequests(request),
 		...familyRequests(request, hasEnded),
+		execute: (path, argument = 0n) => done(`execute ${path} ${hex(argument)}`),
 		become: ({ user, group, capabilities }) => {
 			const keep = capabilities === undefined ? '-1' : hex(capabilities);
 			return done(`become ${triple(user)} ${triple(group ?? user)} ${keep}`);
@@ -171,6 +187,7 @@ function memoryRequests(request: Request, done: (line: string) => Promise<void>)
 			done(`fill ${hex(address)} ${length} ${seed}`),
 		check: (address: bigint, length: number, seed: number) =>
 			request(`check ${hex(address)} ${length} ${seed}`),
+		scatter: (address: bigint, length: number) => done(`scatter ${hex(address)} ${length}`),
 		set: (address: bigint, length: number, byte: number) =>
 			done(`set ${hex(address)} ${length} ${byte}`),
 		all: (address: bigint, length: number, byte: number) =>
@@ -231,11 +248,15 @@ function familyRequests(request: Request, hasEnded: () => boolean) {
 	return {
 		thread: () => follower('thread'),
 		fork: (cloneFlags = 0) => follower(`fork ${cloneFlags}`),
+		vfork: () => follower('vfork'),
 		zombie: async () => Number(await request('zombie')),
 		reap: async (pid: number) => {
 			await request(`reap ${pid}`);
 		},
 		retire: async () => Number(await request('retire')),
+		awaitEnd: async (pid: number) => {
+			await request(`await-end ${pid}`);
+		},
 	};
 }
 

@@ -42,13 +42,36 @@ struct follower_start {
 /* Answers requests until the other end is closed; in memory-target.c. */
 static void serve(int in, int out);
 
+/* Its id is the first line of some, as only they themselves can ask for it; or -errno. */
+static void follower_hello(int socket, long id)
+{
+	char hello[32];
+
+	channel_write(socket, hello, snprintf(hello, sizeof(hello), "%ld\n", id));
+}
+
+/* -1 and errno if there is none. */
+static pid_t follower_await_hello(int socket)
+{
+	char hello[32];
+	ssize_t length = read(socket, hello, sizeof(hello) - 1);
+	int id;
+
+	if (length <= 0)
+		return -1;
+	hello[length] = '\0';
+	id = atoi(hello);
+	if (id > 0)
+		return id;
+	errno = -id;
+	return -1;
+}
+
 static void *follower_thread(void *socket)
 {
 	int fd = (int)(intptr_t)socket;
-	char hello[32];
 
-	/* Its id is the first line, as only the thread itself can ask for it. */
-	channel_write(fd, hello, snprintf(hello, sizeof(hello), "%ld\n", syscall(SYS_gettid)));
+	follower_hello(fd, syscall(SYS_gettid));
 	serve(fd, fd);
 	return NULL;
 }
@@ -111,10 +134,9 @@ static bool follower_sockets(int pair[2])
 /* A thread of this process; -1 and errno if there can't be one. */
 static pid_t follower_start_thread(void)
 {
-	char hello[32];
 	pthread_t thread;
-	ssize_t length;
 	int pair[2];
+	pid_t id;
 
 	if (!follower_sockets(pair))
 		return -1;
@@ -122,11 +144,8 @@ static pid_t follower_start_thread(void)
 	if (errno)
 		return -1;
 	pthread_detach(thread);
-	length = read(pair[0], hello, sizeof(hello) - 1);
-	if (length <= 0)
-		return -1;
-	hello[length] = '\0';
-	return follower_add(atoi(hello), pair[0], true)->id;
+	id = follower_await_hello(pair[0]);
+	return id < 0 ? -1 : follower_add(id, pair[0], true)->id;
 }
 
 /* A child made with these clone(2) flags beside SIGCHLD; -1 and errno if there can't be one. */
@@ -153,6 +172,53 @@ static pid_t follower_start_child(unsigned long flags)
 	}
 	close(pair[1]);
 	return follower_add(pid, pair[0], false)->id;
+}
+
+static int follower_vforked(void *argument)
+{
+	/* Once it has said hello, the next follower may begin with other things. */
+	struct follower_start start = *(struct follower_start *)argument;
+
+	follower_hello(start.socket, getpid());
+	return follower_child(&start);
+}
+
+/* Its clone() returns when the child has ended or has executed a program. */
+static void *follower_wait_in_vfork(void *argument)
+{
+	struct follower_start *start = argument;
+	char *stack = mmap(NULL, FOLLOWER_STACK, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	int socket = start->socket;
+
+	if (stack == MAP_FAILED || clone(follower_vforked, stack + FOLLOWER_STACK,
+					 CLONE_VM | CLONE_VFORK | SIGCHLD, argument) < 0)
+		follower_hello(socket, -errno);
+	close(socket);
+	return NULL;
+}
+
+/*
+ * A child made as vfork() does it. A thread waits for it, so that this one can go on; -1
+ * and errno if there can't be one.
+ */
+static pid_t follower_start_vfork(void)
+{
+	static struct follower_start start;
+	pthread_t thread;
+	int pair[2];
+	pid_t id;
+
+	if (!follower_sockets(pair))
+		return -1;
+	start = (struct follower_start){ .socket = pair[1], .parent_socket = pair[0],
+					 .shares_memory = true };
+	errno = pthread_create(&thread, NULL, follower_wait_in_vfork, &start);
+	if (errno)
+		return -1;
+	pthread_detach(thread);
+	id = follower_await_hello(pair[0]);
+	return id < 0 ? -1 : follower_add(id, pair[0], false)->id;
 }
 
 #endif
