@@ -33,6 +33,13 @@ const rows: [string, Needs, Machine, ReturnType<typeof unmetNeed>][] = [
 	],
 	['root', { root: true }, machine, undefined],
 	['no root', { root: true }, { ...machine, root: false }, { kind: 'skip', reason: 'needs root' }],
+	['a guest', { guest: true }, machine, undefined],
+	[
+		'no guest',
+		{ guest: true },
+		{ ...machine, kernel: undefined },
+		{ kind: 'skip', reason: 'needs a guest, as it does what lasts until the next boot' },
+	],
 	[
 		'too few processors',
 		{ cpus: 4 },

@@ -17,6 +17,8 @@ export interface Needs {
 	config?: readonly `CONFIG_${string}`[];
 	/** The oldest Linux that will do, such as `7.3`. */
 	minimumVersion?: string;
+	/** A guest of this project's, as what it does to the machine can't be undone. */
+	guest?: true;
 	/** The kernels that it is about; all patched ones where left out. */
 	kernels?: readonly Kernel[];
 	/** System calls that have to be there. */
@@ -75,9 +77,12 @@ function missingKernel(needs: Needs, machine: Machine): string | undefined {
 		: `needs ${option}, which is not set`;
 }
 
-function missingMachine({ root, cpus = 1 }: Needs, machine: Machine): string | undefined {
+function missingMachine({ root, guest, cpus = 1 }: Needs, machine: Machine): string | undefined {
 	if (root === true && !machine.root) {
 		return 'needs root';
+	}
+	if (guest === true && machine.kernel === undefined) {
+		return 'needs a guest, as it does what lasts until the next boot';
 	}
 	return machine.cpus < cpus ? `needs ${cpus} processors, there are ${machine.cpus}` : undefined;
 }
