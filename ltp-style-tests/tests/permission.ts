@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Row 3 of the contract: who may copy with whom. The rules are those of ptrace(2)'s access
 // checks with PTRACE_MODE_ATTACH_REALCREDS.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { getYamaScope } from '@fastipc/syscall-bindings';
+import { readFileSync } from 'node:fs';
 import type { ExecutionContext } from 'ava';
-import { expectOutcome } from '../src/calls/expect.js';
-import { allWays, type Way } from '../src/calls/ways.js';
-import { defineTable } from '../src/needs/define-test.js';
+import {
+	definePermissions,
+	family,
+	siblings,
+	stranger,
+	user,
+	type Permission,
+} from '../src/calls/permissions.js';
 import type { Needs } from '../src/needs/needs.js';
-import { startProcess, type Identity, type TestProcess } from '../src/process/test-process.js';
+import { startProcess, type Identity } from '../src/process/test-process.js';
 
-const user = 65534;
-const stranger = 12345;
-const seed = 3;
-const length = 100;
-const canary = 0x77;
 const CLONE_VM = 0x100;
 const CLONE_NEWUSER = 0x1000_0000;
 const CLONE_NEWPID = 0x2000_0000;
@@ -29,41 +28,6 @@ function ownCapabilities(): bigint {
 		throw new Error('/proc/self/status has no line CapEff');
 	}
 	return BigInt(`0x${mask}`);
-}
-
-/** Who calls, whose memory it is, and its id as the caller sees it where that isn't the target's. */
-interface Parties {
-	caller: TestProcess;
-	target: TestProcess;
-	pid?: number;
-}
-
-/** A caller and a target, and whether the one may copy with the other. */
-interface Permission {
-	what: string;
-	/** `allowed`, or the errno. */
-	expected: 'allowed' | 'EPERM' | 'ESRCH';
-	needs?: Needs;
-	/** Yama's scope while the copy is tried; 0, which is as without Yama, where left out. */
-	yama?: 0 | 1 | 2;
-	prepare: (t: ExecutionContext) => Promise<Parties>;
-}
-
-/** Two children of this process, the target one that may be dumped, and who they become. */
-async function siblings(
-	t: ExecutionContext,
-	{ caller: callerIdentity, target: targetIdentity }: { caller?: Identity; target?: Identity },
-): Promise<Required<Parties>> {
-	const [caller, target] = [await startProcess(t), await startProcess(t)];
-	if (callerIdentity !== undefined) {
-		await caller.become(callerIdentity);
-	}
-	if (targetIdentity !== undefined) {
-		await target.become(targetIdentity);
-		// To become somebody else makes a process one that can't be dumped.
-		await target.dumpable(1);
-	}
-	return { caller, target, pid: target.id };
 }
 
 const between = (
@@ -209,111 +173,6 @@ const sharers: readonly Permission[] = [
 	})),
 ];
 
-/** A parent and its child, both a user's. */
-async function family(t: ExecutionContext): Promise<{ parent: TestProcess; child: TestProcess }> {
-	const parent = await startProcess(t);
-	await parent.become({ user });
-	await parent.dumpable(1);
-	return { parent, child: await parent.fork() };
-}
-
-const yamaRow = (
-	yama: 0 | 1 | 2,
-	what: string,
-	expected: Permission['expected'],
-	prepare: Permission['prepare'],
-): Permission => ({
-	what: `Yama's scope ${yama}: ${what}`,
-	expected,
-	yama,
-	needs: { config: ['CONFIG_SECURITY_YAMA'] },
-	prepare,
-});
-
-/** Siblings of one user, the target of which has told Yama who may trace it. */
-const permitting =
-	(who: (caller: TestProcess) => readonly number[]): Permission['prepare'] =>
-	async (t) => {
-		const parties = await siblings(t, { caller: { user }, target: { user } });
-		for (const pid of who(parties.caller)) {
-			await parties.target.allowTracer(pid);
-		}
-		return parties;
-	};
-
-const toChild: Permission['prepare'] = async (t) => {
-	const { parent, child } = await family(t);
-	return { caller: parent, target: child };
-};
-const toParent: Permission['prepare'] = async (t) => {
-	const { parent, child } = await family(t);
-	return { caller: child, target: parent };
-};
-const toGrandchild: Permission['prepare'] = async (t) => {
-	const { parent, child } = await family(t);
-	return { caller: parent, target: await child.fork() };
-};
-const toSelf: Permission['prepare'] = async (t) => {
-	const { parent } = await family(t);
-	return { caller: parent, target: parent };
-};
-const withCapability: Permission['prepare'] = (t) =>
-	siblings(t, { caller: { user, capabilities: CAP_SYS_PTRACE }, target: { user } });
-
-const yama: readonly Permission[] = [
-	yamaRow(
-		0,
-		'a sibling',
-		'allowed',
-		permitting(() => []),
-	),
-	yamaRow(0, 'its parent', 'allowed', toParent),
-	yamaRow(
-		1,
-		'a sibling',
-		'EPERM',
-		permitting(() => []),
-	),
-	yamaRow(1, 'its child', 'allowed', toChild),
-	yamaRow(1, 'its grandchild', 'allowed', toGrandchild),
-	yamaRow(1, 'its parent', 'EPERM', toParent),
-	yamaRow(1, 'itself', 'allowed', toSelf),
-	yamaRow(
-		1,
-		'a sibling that permits it',
-		'allowed',
-		permitting(({ id }) => [id]),
-	),
-	yamaRow(
-		1,
-		'a sibling that permits everybody',
-		'allowed',
-		permitting(() => [-1]),
-	),
-	yamaRow(1, 'a sibling that permits another', 'EPERM', async (t) => {
-		const parties = await siblings(t, { caller: { user }, target: { user } });
-		// Who is permitted may hand it down: so not to an ancestor of the caller's.
-		await parties.target.allowTracer((await startProcess(t)).id);
-		return parties;
-	}),
-	yamaRow(
-		1,
-		'a sibling that permits nobody any more',
-		'EPERM',
-		permitting(({ id }) => [id, 0]),
-	),
-	yamaRow(1, 'a sibling, with CAP_SYS_PTRACE', 'allowed', withCapability),
-	yamaRow(2, 'its child', 'EPERM', toChild),
-	yamaRow(
-		2,
-		'a sibling that permits everybody',
-		'EPERM',
-		permitting(() => [-1]),
-	),
-	yamaRow(2, 'itself', 'allowed', toSelf),
-	yamaRow(2, 'a sibling, with CAP_SYS_PTRACE', 'allowed', withCapability),
-];
-
 const newUsers: Needs = { config: ['CONFIG_USER_NS'] };
 const newPids: Needs = { config: ['CONFIG_PID_NS'] };
 
@@ -423,57 +282,4 @@ const namespaces: readonly Permission[] = [
 	},
 ];
 
-const scopeFile = '/proc/sys/kernel/yama/ptrace_scope';
-
-/** Sets Yama's scope until the test has ended; nothing where there is no Yama. */
-function setYamaScope(t: ExecutionContext, scope: 0 | 1 | 2): void {
-	const before = getYamaScope();
-	if (before === undefined) {
-		return;
-	}
-	writeFileSync(scopeFile, String(scope));
-	t.teardown(() => {
-		writeFileSync(scopeFile, String(before));
-	});
-}
-
-/** Whether a copy is allowed has to hold for the question too, and for every byte. */
-async function tryCopy(
-	t: ExecutionContext,
-	way: Way,
-	{ caller, target, pid = target.id }: Parties,
-	expected: Permission['expected'],
-): Promise<void> {
-	const [address, buffer] = [await target.map('anonymous', 1), await caller.map('anonymous', 1)];
-	const [source, from, sink, to] =
-		way.direction === 'from'
-			? ([target, address, caller, buffer] as const)
-			: ([caller, buffer, target, address] as const);
-	await source.fill(from, length, seed);
-	await sink.set(to, length, canary);
-	const call = { pid: BigInt(pid), address, length: BigInt(length), buffer };
-	const outcome = await caller.copy(way, call);
-	const question = await caller.copy(way, { ...call, length: 0n });
-
-	const allowed = expected === 'allowed';
-	expectOutcome(t, outcome, allowed ? length : expected, way.name);
-	// The peers look at no pid where there is nothing to copy.
-	const answer = allowed || way.peer ? 0 : expected;
-	expectOutcome(t, question, answer, `${way.name} of nothing`);
-	const arrived = allowed ? sink.check(to, length, seed) : sink.all(to, length, canary);
-	t.is(await arrived, 'same', `${way.name}: the destination's bytes`);
-}
-
-// All calls with the same processes: to start them takes longer than the copies.
-defineTable({
-	rows: [...ownership, ...capabilities, ...dumpable, ...sharers, ...yama, ...namespaces],
-	title: ({ what, expected }) => `${expected}: ${what}`,
-	needs: ({ needs }) => ({ root: true, ...needs, systemCalls: allWays.map(({ name }) => name) }),
-	check: async (t, { prepare, yama: scope = 0, expected }) => {
-		setYamaScope(t, scope);
-		const parties = await prepare(t);
-		for (const way of allWays) {
-			await tryCopy(t, way, parties, expected);
-		}
-	},
-});
+definePermissions([...ownership, ...capabilities, ...dumpable, ...sharers, ...namespaces]);
