@@ -3,4 +3,5 @@
 // last, as they change what the whole machine shares.
 import './permission.js';
 import './programs.js';
+import './exec.js';
 import './yama.js';
