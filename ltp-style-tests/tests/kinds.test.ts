@@ -8,4 +8,5 @@ import './special-memory.js';
 import './split-huge-pages.js';
 import './userfaults.js';
 import './page-tracking.js';
+import './fast-path.js';
 import './large-copies.js';
