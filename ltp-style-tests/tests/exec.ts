@@ -23,6 +23,12 @@ const length = 100;
 const [oldSeed, newSeed] = [0xe1, 0xe2];
 const program = testPrograms();
 
+// Of x86-64, which is what the guest runs.
+const SYS_personality = 135;
+const ADDR_NO_RANDOMIZE = 0x004_0000n;
+/** The end of the highest stack; a new program's has its strings there before its own memory. */
+const stackEnd = 0x7fff_ffff_f000n;
+
 const needs: Needs = {
 	root: true,
 	config: ['CONFIG_USERFAULTFD', 'CONFIG_PERF_EVENTS'],
@@ -38,7 +44,7 @@ const programs = [
 /** A user's process that is going to execute a program. */
 interface Scene {
 	target: TestProcess;
-	/** Memory of the program's own that both the old and the new one have. */
+	/** Memory that both the old and the new program have. */
 	address: bigint;
 	path: string;
 	halt: Halt;
@@ -130,8 +136,11 @@ defineTable({
 		`while ${kind} program's execve() is about to change its credentials, copies wait: ${afterwards}`,
 	needs,
 	check: async (t, { mode, afterwards }) => {
-		const scene = await setScene(t, mode, haltAtCredentials);
-		const { target, halt, path } = scene;
+		const set = await setScene(t, mode, haltAtCredentials);
+		const { target, halt, path } = set;
+		// The program's own memory is mapped only after the copies were let go on.
+		await target.systemCall(SYS_personality, ADDR_NO_RANDOMIZE);
+		const scene = { ...set, address: stackEnd - BigInt(length) };
 		const executing = target.execute(path);
 		await halt.reached();
 		// What could be written to the new program may be what it needs.
