@@ -17,10 +17,11 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { abortOnSignals } from './interrupts.js';
 import { parseTestArguments, type TestArguments } from './test/arguments.js';
-import { runGuestTests } from './test/guest-stage.js';
-import { compileAll, runHostTests } from './test/host-stage.js';
+import { compileAll } from './test/host-stage.js';
+import { createKernelFinder, type KernelFinder } from './test/kernel-finder.js';
 import { kernelsToTest } from './test/kernels-to-test.js';
-import { runSelftests } from './test/selftest-stage.js';
+import { planStages } from './test/plan-stages.js';
+import { runStages } from './test/run-stages.js';
 import type { TestRun } from './test/stage.js';
 import { makeLogDirectory } from './vm/log-directory.js';
 
@@ -35,35 +36,37 @@ async function failedCompilation(errors: string, run: TestRun): Promise<StageRep
 	return { name: 'compile', tests, seconds: 0, log };
 }
 
-/** Runs the stages one after another, as they would fight for the processors otherwise. */
-async function runStages(given: TestArguments, run: TestRun): Promise<StageReport[]> {
-	const stages: StageReport[] = [];
-	const add = (stage: StageReport) => {
-		stages.push(stage);
+/**
+ * Builds what is missing, kernel by kernel, as their compilers keep all processors busy. What fails
+ * here fails the stages that need it.
+ */
+async function buildKernels(
+	given: TestArguments,
+	findKernel: KernelFinder,
+	interrupt: AbortSignal,
+): Promise<void> {
+	for (const { flavour } of kernelsToTest(given)) {
+		if (!interrupt.aborted) {
+			await Promise.allSettled([findKernel(flavour)]);
+		}
+	}
+}
+
+async function testAll(given: TestArguments, run: TestRun): Promise<StageReport[]> {
+	const tell = (stage: StageReport) => {
 		process.stdout.write(`${stageSummary(stage)}\n`);
 	};
 	const errors = await compileAll(checkout, run);
 	if (errors !== undefined) {
-		add(await failedCompilation(errors, run));
-		return stages;
+		const stage = await failedCompilation(errors, run);
+		tell(stage);
+		return [stage];
 	}
 	await buildNative();
-	if (given.races === undefined) {
-		add(await runHostTests(checkout, run));
-	}
-	for (const { flavour, conformance, raceSeconds, selftests } of kernelsToTest(given)) {
-		const options = { flavour, image: given.image, checkout, report };
-		if (conformance && !run.interrupt.aborted) {
-			add(await runGuestTests(options, run));
-		}
-		if (raceSeconds !== undefined && !run.interrupt.aborted) {
-			add(await runGuestTests({ ...options, raceSeconds }, run));
-		}
-		if (selftests && !run.interrupt.aborted) {
-			add(await runSelftests(options, run));
-		}
-	}
-	return stages;
+	const findKernel = createKernelFinder(given.image, report);
+	await buildKernels(given, findKernel, run.interrupt);
+	const stages = planStages(given, { checkout, findKernel, report }, run);
+	return runStages(stages, tell, run.interrupt);
 }
 
 async function runTests(words: readonly string[]): Promise<number> {
@@ -76,7 +79,7 @@ async function runTests(words: readonly string[]): Promise<number> {
 			report.say(line);
 		},
 	};
-	const stages = await runStages(given, run);
+	const stages = await testAll(given, run);
 	const written = await writeReports(run.directory, stages);
 	run.say(`reports: ${written.join(' ')}`);
 	const totals = countTotals(stages);

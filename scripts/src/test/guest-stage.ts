@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import {
-	cacheDirectory,
-	ensureKernel,
-	type KernelFlavour,
-	type Reporter,
-} from '@fastipc/kernel-patches';
+import { cacheDirectory, type KernelFlavour, type Reporter } from '@fastipc/kernel-patches';
 import {
 	guestTestCommand,
 	races,
@@ -13,16 +8,15 @@ import {
 } from '@fastipc/ltp-style-tests';
 import { nativePath } from '@fastipc/native';
 import { chooseAccelerator, limitsFor, runGuest, type GuestResult } from '@fastipc/qemu';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { guestEnvironment } from '../vm/environment.js';
+import type { FoundKernel, KernelFinder } from './kernel-finder.js';
 import { runStage, type StageEnding, type StageOutput, type TestRun } from './stage.js';
 
 /** Which kernel to test, and from where. */
 export interface GuestStageOptions {
 	flavour: KernelFlavour;
-	/** A bzImage to take instead of the one that would be built. */
-	image: string | undefined;
+	findKernel: KernelFinder;
 	/** Runs only the races, each for so many seconds. */
 	raceSeconds?: number | undefined;
 	checkout: string;
@@ -43,7 +37,7 @@ async function runConformance(
 	run: TestRun,
 	output: StageOutput,
 ): Promise<StageEnding> {
-	const kernel = await findKernel(options);
+	const kernel = await options.findKernel(options.flavour);
 	const command = guestTestCommand({
 		kernel: options.flavour,
 		syscallNumbers: kernel.syscallNumbers,
@@ -51,11 +45,6 @@ async function runConformance(
 		raceSeconds: options.raceSeconds,
 	});
 	return runInGuest(options, kernel, command, run, output);
-}
-
-interface FoundKernel {
-	image: string;
-	syscallNumbers: string | undefined;
 }
 
 /** Runs a command that prints TAP in a guest, as a stage's work. */
@@ -100,19 +89,6 @@ export async function runInGuest(
 		report: run.say,
 	});
 	return describeEnding(result);
-}
-
-/** The kernel that a stage is about: the one that was given, or else it is built. */
-export async function findKernel({
-	flavour,
-	image,
-	report,
-}: GuestStageOptions): Promise<FoundKernel> {
-	if (image === undefined) {
-		return ensureKernel(flavour, { report });
-	}
-	const numbers = path.resolve(path.dirname(image), 'syscall-numbers.json');
-	return { image, syscallNumbers: existsSync(numbers) ? numbers : undefined };
 }
 
 /** A run that didn't end as its command did has something wrong, whatever the tests say. */

@@ -2,7 +2,7 @@
 import { ensureSelftests } from '@fastipc/kernel-patches';
 import { parseKtap, selftestCommand, type StageReport } from '@fastipc/ltp-style-tests';
 import { isMatch } from 'matcher';
-import { findKernel, runInGuest, type GuestStageOptions } from './guest-stage.js';
+import { runInGuest, type GuestStageOptions } from './guest-stage.js';
 import { runStage, type TestRun } from './stage.js';
 
 /** The kselftests that the series bring along; the unpatched kernel has none. */
@@ -13,7 +13,7 @@ export async function runSelftests(options: GuestStageOptions, run: TestRun): Pr
 		`${flavour}-selftests`,
 		async (output) => {
 			const selftests = await ensureSelftests(flavour, { report });
-			const kernel = await findKernel(options);
+			const kernel = await options.findKernel(flavour);
 			return runInGuest(options, kernel, selftestCommand(selftests), run, output);
 		},
 		parseKtap,

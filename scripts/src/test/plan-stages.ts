@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Reporter } from '@fastipc/kernel-patches';
+import type { TestArguments } from './arguments.js';
+import { runGuestTests } from './guest-stage.js';
+import { runHostTests } from './host-stage.js';
+import type { KernelFinder } from './kernel-finder.js';
+import { kernelsToTest, type KernelToTest } from './kernels-to-test.js';
+import type { PlannedStage } from './run-stages.js';
+import { runSelftests } from './selftest-stage.js';
+import type { TestRun } from './stage.js';
+
+/** What all stages need. */
+export interface PlanOptions {
+	checkout: string;
+	findKernel: KernelFinder;
+	report: Reporter;
+}
+
+/** The stages of a test run, in an order in which the longest begin first. */
+export function planStages(
+	given: Pick<TestArguments, 'kernel' | 'hostOnly' | 'races'>,
+	options: PlanOptions,
+	run: TestRun,
+): PlannedStage[] {
+	const kernels = kernelsToTest(given);
+	// The debug kernel's selftests take longest, and its conformance tests most of an hour.
+	const selftests = [...kernels].reverse().flatMap((kernel) => selftestStage(kernel, options, run));
+	const host: PlannedStage = {
+		wholeMachine: false,
+		run: () => runHostTests(options.checkout, run),
+	};
+	return [
+		...selftests.slice(0, 1),
+		...(given.races === undefined ? [host] : []),
+		...selftests.slice(1),
+		...kernels.flatMap((kernel) => conformanceStages(kernel, options, run)),
+	];
+}
+
+function selftestStage(
+	{ flavour, selftests }: KernelToTest,
+	options: PlanOptions,
+	run: TestRun,
+): PlannedStage[] {
+	return selftests
+		? [{ wholeMachine: false, run: () => runSelftests({ ...options, flavour }, run) }]
+		: [];
+}
+
+function conformanceStages(
+	{ flavour, conformance, raceSeconds }: KernelToTest,
+	options: PlanOptions,
+	run: TestRun,
+): PlannedStage[] {
+	const stages: PlannedStage[] = [];
+	if (conformance) {
+		stages.push({
+			// The unpatched kernel has a handful.
+			wholeMachine: flavour !== 'base',
+			run: () => runGuestTests({ ...options, flavour }, run),
+		});
+	}
+	if (raceSeconds !== undefined) {
+		stages.push({
+			wholeMachine: true,
+			run: () => runGuestTests({ ...options, flavour, raceSeconds }, run),
+		});
+	}
+	return stages;
+}
