@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+export { contractRows, rowsNotShown, type ContractRow } from './contract-rows.js';
 export {
 	demonstrationCommand,
 	guestTestCommand,
