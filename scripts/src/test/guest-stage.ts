@@ -25,8 +25,11 @@ export interface GuestStageOptions {
 	report: Reporter;
 }
 
-/** A stage's tests may take so long on a guest under KVM, and a multiple on a slower one. */
-const secondsUnderKvm = 150;
+/**
+ * A stage's tests may take so long on a guest under KVM, and a multiple on a slower one. Ample, as
+ * the machine may be busy, and tests that hang are ended by their silence.
+ */
+const secondsUnderKvm = 300;
 
 /** What the kernel must do, in a guest that runs it. */
 export async function runGuestTests(
