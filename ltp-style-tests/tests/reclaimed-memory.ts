@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Memory that the kernel may take away, has taken away, or has merged with other memory.
-import {
-	MADV_FREE,
-	MADV_HUGEPAGE,
-	MADV_MERGEABLE,
-	MADV_NOHUGEPAGE,
-} from '@fastipc/syscall-bindings';
+import { MADV_FREE, MADV_HUGEPAGE, MADV_MERGEABLE } from '@fastipc/syscall-bindings';
 import type { ExecutionContext } from 'ava';
 import {
 	defineKinds,
@@ -76,6 +71,7 @@ async function reclaimFreed(t: ExecutionContext, halves: Halves, what: Afterward
 }
 
 const needsSwap = { config: ['CONFIG_SWAP', 'CONFIG_ZRAM'] } as const;
+const needsHugePages = { config: [...needsSwap.config, 'CONFIG_TRANSPARENT_HUGEPAGE'] } as const;
 
 async function smallHalves(process: TestProcess): Promise<Halves> {
 	prepareSwap();
@@ -93,11 +89,15 @@ async function hugeHalves(process: TestProcess): Promise<Halves> {
 }
 
 const lazilyFreed = [
-	{ what: 'lazily freed (MADV_FREE), then reclaimed', map: smallHalves },
-	{ what: 'a lazily freed transparent huge page, then reclaimed', map: hugeHalves },
-].map(({ what, map }): KindOfMemory => ({
+	{ what: 'lazily freed (MADV_FREE), then reclaimed', map: smallHalves, needs: needsSwap },
+	{
+		what: 'a lazily freed transparent huge page, then reclaimed',
+		map: hugeHalves,
+		needs: needsHugePages,
+	},
+].map(({ what, map, needs }): KindOfMemory => ({
 	what,
-	needs: needsSwap,
+	needs,
 	prepare: async (process) => {
 		const halves = await map(process);
 		await freeLazily(halves);
@@ -132,7 +132,6 @@ const swapped = swappedStates.map(({ what, memory, change }): KindOfMemory => ({
 	prepare: async (process): Promise<Place> => {
 		prepareSwap();
 		const address = await process.map(memory, pages);
-		await process.advise(address, length, MADV_NOHUGEPAGE);
 		await process.fill(address, length, seed);
 		await reclaim(process, address, length);
 		await change?.(process, address);
