@@ -46,6 +46,12 @@ export async function connectToBus(path: string): Promise<BusClient> {
 	const socket = net.connect(path);
 	await once(socket, 'connect');
 	const waiting = new Map<number, (message: Message) => void>();
+	// A daemon that drops a client would leave its calls without an answer for ever.
+	socket.on('close', () => {
+		if (waiting.size > 0) {
+			throw new Error(`the daemon dropped a client that awaits ${waiting.size} answers`);
+		}
+	});
 	let received = await authenticate(socket);
 	socket.on('data', (data: Buffer) => {
 		received = Buffer.concat([received, data]);

@@ -40,8 +40,7 @@ function text(value: string): Buffer {
 function headerField(code: number, type: 'o' | 's' | 'g', value: string): Buffer {
 	const head = Buffer.from([code, 1, type.charCodeAt(0), 0]);
 	const short = Buffer.concat([Buffer.from([value.length]), Buffer.from(`${value}\0`)]);
-	const whole = Buffer.concat([head, type === 'g' ? short : text(value)]);
-	return Buffer.concat([whole, padding(whole.length, 8)]);
+	return Buffer.concat([head, type === 'g' ? short : text(value)]);
 }
 
 /** A call of a method of the bus itself. */
@@ -59,11 +58,14 @@ export function busCall(serial: number, member: string, args: readonly Argument[
 		const value = typeof arg === 'string' ? text(arg) : u32(arg);
 		body = Buffer.concat([body, padding(body.length, 4), value]);
 	}
-	const header = Buffer.concat(fields);
+	let header = Buffer.alloc(0);
+	for (const one of fields) {
+		header = Buffer.concat([header, padding(header.length, 8), one]);
+	}
 	const start = Buffer.from([0x6c, messageType.call, 0, 1]);
-	// The padding after the last field is the header's, and not counted with the fields.
-	const counted = Buffer.concat([start, u32(body.length), u32(serial), u32(header.length)]);
-	return Buffer.concat([counted, header, body]);
+	const fixed = [start, u32(body.length), u32(serial), u32(header.length)];
+	// The padding after the last field is not counted with the fields.
+	return Buffer.concat([...fixed, header, padding(header.length, 8), body]);
 }
 
 /** How long the message is that begins there; undefined as long as that can't be told. */
