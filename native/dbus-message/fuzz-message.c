@@ -56,7 +56,7 @@ static void require_arguments(const u8 *data, const struct dbus_message *message
 	struct dbus_text text, strings;
 	u32 value;
 
-	for (u32 index = 0; index < 6; index++) {
+	for (u32 index = 0; index < 4; index++) {
 		bool number = dbus_message_get_u32(message, data, index, &value);
 		bool string = dbus_message_get_string(message, data, index, &text);
 		bool array = dbus_message_get_strings(message, data, index, &strings);

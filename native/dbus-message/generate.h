@@ -52,14 +52,27 @@ static inline const char *write_array(struct writer *writer, const char *type, u
 		elements *= 1 + random_below(&writer->random, 100);
 	for (; elements && !writer->full; elements--)
 		write_value(writer, type, depth + 1);
-	set_u32(writer, place, spoiled_length(writer, writer->length - begin));
+	overwrite_u32(writer, place, spoiled_length(writer, writer->length - begin));
 	return skip_type(type);
+}
+
+/* Variants within each other, around as many as there may be. */
+static inline void write_variants(struct writer *writer)
+{
+	for (u32 left = 56 + random_below(&writer->random, 12); left; left--)
+		write_signature(writer, "v");
+	write_signature(writer, "y");
+	write_byte(writer, 0);
 }
 
 static inline void write_variant(struct writer *writer, u32 depth)
 {
 	char signature[SIGNATURE_CAPACITY] = "";
 
+	if (depth < 6 && one_in(&writer->random, 16)) {
+		write_variants(writer);
+		return;
+	}
 	if (depth > 70)
 		append_code(signature, 'y');
 	else if (depth > 12 || one_in(&writer->random, 16))
@@ -267,12 +280,12 @@ static inline size_t generate_message(u8 *data, size_t capacity, u64 seed)
 	write_u32(&writer, is_to_spoil(&writer) ? 0 : 1 + random_below(random, 100000));
 	write_u32(&writer, 0);
 	write_fields(&writer, type, signature);
-	set_u32(&writer, 12, spoiled_length(&writer, writer.length - DBUS_FIXED_HEADER_LENGTH));
+	overwrite_u32(&writer, 12, spoiled_length(&writer, writer.length - DBUS_FIXED_HEADER_LENGTH));
 	write_padding(&writer, 8);
 	begin = writer.length;
 	for (const char *rest = signature; *rest && !writer.full;)
 		rest = write_value(&writer, rest, 0);
-	set_u32(&writer, 4, writer.length - begin);
+	overwrite_u32(&writer, 4, writer.length - begin);
 	return writer.length;
 }
 

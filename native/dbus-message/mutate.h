@@ -16,7 +16,7 @@ static inline void correct_body_length(u8 *data, size_t size)
 
 	if (size >= DBUS_FIXED_HEADER_LENGTH && !dbus_frame_read(&frame, data) &&
 	    frame.header_length <= size)
-		set_u32(&writer, 4, size - frame.header_length);
+		overwrite_u32(&writer, 4, size - frame.header_length);
 }
 
 /* Changes a byte, or a number, by little. */

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Runs the kernel's KUnit tests of its reader of D-Bus messages on the host, and asks libdbus for
- * its verdict on each message in them. Prints TAP; ends with 1 if one fails.
+ * its verdict on each message in them, on those in a file, and on random ones:
+ *	test-message FILE COUNT
+ * Prints TAP; ends with 1 if a test fails, and aborts where the two read a message differently.
  */
 #include "compare.h"
+#include "generate.h"
 #include <kunit/test.h>
 
 static struct kunit *running;
@@ -67,13 +70,12 @@ static void report_test(const struct kunit_case *test_case, const void *paramete
 	putchar('\n');
 }
 
-int main(void)
+static void run_suite(const struct kunit_suite *suite)
 {
 	char description[KUNIT_PARAM_DESC_SIZE] = "";
 	const struct kunit_case *test_case;
 
-	puts("TAP version 13");
-	for (test_case = tested_suite->test_cases; test_case->run_case; test_case++) {
+	for (test_case = suite->test_cases; test_case->run_case; test_case++) {
 		const void *parameter = NULL;
 
 		if (!test_case->generate_params) {
@@ -83,6 +85,51 @@ int main(void)
 		while ((parameter = test_case->generate_params(NULL, parameter, description)))
 			report_test(test_case, parameter, description);
 	}
-	printf("1..%u\n# %u messages compared with libdbus\n", number, compared);
+}
+
+/* Returns how many messages are in the file. */
+static unsigned int compare_file(const char *name)
+{
+	FILE *file = fopen(name, "rb");
+	size_t size, length, offset = 0;
+	unsigned int count = 0;
+	static u8 data[1 << 20];
+
+	require(file, "%s can't be read", name);
+	size = fread(data, 1, sizeof(data), file);
+	fclose(file);
+	for (; offset + DBUS_FIXED_HEADER_LENGTH <= size; offset += length, count++) {
+		length = compare_with_libdbus(data + offset, size - offset);
+		require(length, "no message at %zu of %s", offset, name);
+	}
+	require(offset == size, "%zu bytes after the last message of %s", size - offset, name);
+	return count;
+}
+
+static void compare_random(unsigned int count)
+{
+	u8 data[4096];
+
+	for (unsigned int seed = 0; seed < count; seed++) {
+		size_t size = generate_message(data, sizeof(data), seed);
+
+		if (size >= DBUS_FIXED_HEADER_LENGTH)
+			compare_with_libdbus(data, size);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 3) {
+		fprintf(stderr, "usage: test-message FILE COUNT\n");
+		return 2;
+	}
+	puts("TAP version 13");
+	run_suite(tested_suite);
+	printf("# libdbus was asked about %u of their messages\n", compared);
+	printf("ok %u - %u messages of the file\n", number + 1, compare_file(argv[1]));
+	compare_random(strtoul(argv[2], NULL, 10));
+	printf("ok %u - %s random messages\n", number + 2, argv[2]);
+	printf("1..%u\n", number + 2);
 	return failed ? 1 : 0;
 }

@@ -52,7 +52,7 @@ static inline void write_padding(struct writer *writer, u32 alignment)
 }
 
 /* Writes a number over what is at a place. */
-static inline void set_u32(struct writer *writer, size_t place, u32 value)
+static inline void overwrite_u32(struct writer *writer, size_t place, u32 value)
 {
 	if (place + sizeof(value) > writer->length)
 		return;
@@ -70,7 +70,7 @@ static inline size_t write_u32(struct writer *writer, u32 value)
 	write_padding(writer, sizeof(value));
 	place = writer->length;
 	write_bytes(writer, "\0\0\0\0", sizeof(value));
-	set_u32(writer, place, value);
+	overwrite_u32(writer, place, value);
 	return place;
 }
 
