@@ -29,6 +29,7 @@
  */
 #include <linux/align.h>
 #include <linux/array_size.h>
+#include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/sched.h>
 #include <linux/string.h>
@@ -269,71 +270,77 @@ static bool is_utf8(const u8 *text, u32 length)
 	return true;
 }
 
-static bool is_digit(u8 character)
-{
-	return character >= '0' && character <= '9';
-}
+/* What characters may be part of. Not from ctype.h, which knows letters beyond ASCII. */
+enum character_kind {
+	CHARACTER_LETTER = BIT(0),
+	CHARACTER_DIGIT = BIT(1),
+	CHARACTER_HYPHEN = BIT(2),
+};
 
-/* Not by isalnum(), which knows letters beyond ASCII. */
-static bool is_name_character(u8 character)
-{
-	u8 small = character | 0x20;
+static const u8 character_kinds[256] = {
+	['A' ... 'Z'] = CHARACTER_LETTER,
+	['a' ... 'z'] = CHARACTER_LETTER,
+	['_'] = CHARACTER_LETTER,
+	['0' ... '9'] = CHARACTER_DIGIT,
+	['-'] = CHARACTER_HYPHEN,
+};
 
-	return (small >= 'a' && small <= 'z') || is_digit(character) || character == '_';
-}
-
-/* Whether it is an object's path: / or elements that a / precedes. Its length has no limit. */
+/*
+ * Whether it is an object's path: / or elements that a / precedes. Its length
+ * has no limit. There is a NUL behind it.
+ */
 static bool is_path(const u8 *text, u32 length)
 {
-	u32 position, resched = DBUS_RESCHED_BYTES;
+	u32 position = 0, begin, resched = DBUS_RESCHED_BYTES;
 
-	if (!length || text[0] != '/')
-		return false;
-	for (position = 1; position < length; position++) {
-		let_others_run(position, &resched);
-		if (text[position] == '/' ? text[position - 1] == '/' :
-					    !is_name_character(text[position]))
+	if (length == 1)
+		return text[0] == '/';
+	do {
+		if (text[position++] != '/')
 			return false;
-	}
-	return length == 1 || text[length - 1] != '/';
+		begin = position;
+		while (character_kinds[text[position]] & (CHARACTER_LETTER | CHARACTER_DIGIT))
+			let_others_run(position++, &resched);
+		if (position == begin)
+			return false;
+	} while (position < length);
+	return true;
 }
 
 /*
  * How many elements with dots in between a name has; 0 if one of them is empty,
- * begins with a digit though !@digits, or has a character that it may not have.
+ * begins with a kind of character that isn't in @first, or has one that isn't
+ * in @kinds. There is a NUL behind the name.
  */
-static unsigned int count_elements(const u8 *text, u32 length, bool hyphens, bool digits)
+static unsigned int count_elements(const u8 *text, u32 length, u8 first, u8 kinds)
 {
-	unsigned int elements = 1;
-	bool first = true;
-	u32 i;
+	unsigned int elements = 0;
+	u32 position = 0;
 
-	for (i = 0; i < length; i++) {
-		if (text[i] == '.') {
-			if (first)
-				return 0;
-			elements++;
-			first = true;
-			continue;
-		}
-		if (!is_name_character(text[i]) && !(hyphens && text[i] == '-'))
+	do {
+		if (!(character_kinds[text[position]] & first))
 			return 0;
-		if (first && !digits && is_digit(text[i]))
-			return 0;
-		first = false;
-	}
-	return first ? 0 : elements;
+		while (character_kinds[text[position]] & kinds)
+			position++;
+		elements++;
+	} while (text[position] == '.' && ++position);
+	return position == length ? elements : 0;
+}
+
+static unsigned int count_name_elements(const u8 *text, u32 length)
+{
+	return count_elements(text, length, CHARACTER_LETTER, CHARACTER_LETTER | CHARACTER_DIGIT);
 }
 
 static bool is_member(const u8 *text, u32 length)
 {
-	return length <= DBUS_NAME_LENGTH_MAX && count_elements(text, length, false, false) == 1;
+	return length <= DBUS_NAME_LENGTH_MAX && count_name_elements(text, length) == 1;
 }
 
 /* Whether it is a name of an interface, or of an error. */
 static bool is_interface(const u8 *text, u32 length)
 {
-	return length <= DBUS_NAME_LENGTH_MAX && count_elements(text, length, false, false) >= 2;
+	return length <= DBUS_NAME_LENGTH_MAX && count_name_elements(text, length) >= 2;
 }
 
 /*
@@ -342,15 +349,15 @@ static bool is_interface(const u8 *text, u32 length)
  */
 static bool is_bus_name(const u8 *text, u32 length)
 {
+	const u8 first = CHARACTER_LETTER | CHARACTER_HYPHEN, all = first | CHARACTER_DIGIT;
+	u32 skipped;
+
 	if (length > DBUS_NAME_LENGTH_MAX)
 		return false;
-	if (!length || text[0] != ':')
-		return count_elements(text, length, true, false) >= 2;
-	if (length == 1)
-		return true;
-	if (text[1] == '.')
-		return count_elements(text + 2, length - 2, true, true);
-	return count_elements(text + 1, length - 1, true, true);
+	if (text[0] != ':')
+		return count_elements(text, length, first, all) >= 2;
+	skipped = text[1] == '.' ? 2 : 1;
+	return length == 1 || count_elements(text + skipped, length - skipped, all, all);
 }
 
 static bool begins_with(const u8 *text, u32 length, const char *prefix)
@@ -365,12 +372,13 @@ static bool begins_with(const u8 *text, u32 length, const char *prefix)
 /* Goes past the zeroes in front of a value. */
 static bool walk_padding(struct dbus_walk *walk, u32 alignment)
 {
-	u32 aligned = ALIGN(walk->position, alignment);
+	u32 position = walk->position, aligned = ALIGN(position, alignment);
 
 	if (aligned > walk->end)
 		return false;
-	while (walk->position < aligned) {
-		if (walk->data[walk->position++])
+	walk->position = aligned;
+	while (position < aligned) {
+		if (walk->data[position++])
 			return false;
 	}
 	return true;
@@ -615,12 +623,17 @@ static bool is_field_text(u8 field, const u8 *text, u32 length)
 	}
 }
 
-/* Goes past the value of a field of a type of its own, and keeps it. */
+/* Goes past the variant of a field that has a type of its own, and keeps the value. */
 static bool walk_known_field(struct dbus_walk *walk, u8 field, struct dbus_message *message)
 {
+	const u8 *signature = walk->data + walk->position;
 	struct dbus_text *text = &message->text[field];
 	unsigned int types;
 
+	if (walk->end - walk->position < 3 || signature[0] != 1 ||
+	    signature[1] != field_types[field] || signature[2])
+		return false;
+	walk->position += 3;
 	if (dbus_message_has(message, field))
 		return false;
 	message->fields |= BIT(field);
@@ -647,11 +660,12 @@ static bool walk_field(struct dbus_walk *walk, struct dbus_message *message)
 	if (!walk_padding(walk, 8) || walk->position == walk->end)
 		return false;
 	field = walk->data[walk->position++];
-	if (field == DBUS_FIELD_INVALID || !walk_signature(walk, &signature, &types) || types != 1)
+	if (field == DBUS_FIELD_INVALID)
 		return false;
 	if (field < DBUS_FIELD_COUNT)
-		return walk->data[signature.offset] == field_types[field] &&
-		       walk_known_field(walk, field, message);
+		return walk_known_field(walk, field, message);
+	if (!walk_signature(walk, &signature, &types) || types != 1)
+		return false;
 	message->unknown_field = true;
 	walk->signature = signature.offset;
 	return walk_value(walk, DBUS_FIELD_VALUE_DEPTH);
