@@ -87,10 +87,10 @@ async function runFuzz(
 }
 
 const epilogue = `
-The kernel's reader of D-Bus messages is compiled in user space, with AddressSanitizer and UBSan:
-'message' gives it each piece of a stream in memory of exactly its size, cut anywhere; and
-'differential' compares its verdict, the header's fields and the arguments with libdbus's. Both begin
-with recorded traffic, and get messages from a generator, half of them with one thing wrong.
+The kernel's reader of D-Bus messages is compiled in user space. 'message' gives it each piece of a
+stream in memory of exactly its size, cut anywhere, under AddressSanitizer and UBSan; 'differential'
+compares its verdict, the header's fields and the arguments with libdbus's. Both begin with recorded
+traffic, and get messages from a generator, half of them with one thing wrong.
 
 Status 0: no finding. What was learned stays in results/fuzz for the next run.`;
 
