@@ -9,7 +9,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const verbs = ['start', 'test', 'vm', 'bench', 'kernel', 'series'];
+const verbs = ['start', 'test', 'vm', 'bench', 'fuzz', 'kernel', 'series'];
 
 /**
  * Debian packages, and a file of each that says whether it, or a like of it from elsewhere, is there.
@@ -53,6 +53,24 @@ const crossCompilers = [
 	{ name: 'gcc-s390x-linux-gnu', file: 's390x-linux-gnu-gcc' },
 ];
 
+/** The reference that the kernel's reader of D-Bus messages is compared with. */
+const libdbusPackages = [{ name: 'libdbus-1-dev', file: '/usr/include/dbus-1.0/dbus/dbus.h' }];
+
+const fuzzPackages = [
+	{ name: 'clang', file: 'clang' },
+	{ name: 'libclang-rt-dev', file: '/usr/share/doc/libclang-rt-dev' },
+];
+
+/** The programs whose messages `npm run fuzz -- record` records. */
+const trafficPackages = [
+	{ name: 'dbus-daemon', file: 'dbus-daemon' },
+	{ name: 'dbus-bin', file: 'dbus-monitor' },
+	{ name: 'dbus-tests', file: 'dbus-test-tool' },
+	{ name: 'libglib2.0-bin', file: 'gdbus' },
+	{ name: 'python3-dbus', file: '/usr/lib/python3/dist-packages/dbus/__init__.py' },
+	{ name: 'python3-gi', file: '/usr/lib/python3/dist-packages/gi/__init__.py' },
+];
+
 /**
  * The packages that a command line needs.
  * @param {string} verb
@@ -64,6 +82,9 @@ const packagesFor = (verb, parameters) => {
 		...packages,
 		...(verb === 'start' || benchMpi ? mpiPackages : []),
 		...(benchMpi ? hpccPackages : []),
+		...(verb === 'test' || verb === 'fuzz' ? libdbusPackages : []),
+		...(verb === 'fuzz' ? fuzzPackages : []),
+		...(verb === 'fuzz' && parameters[0] === 'record' ? trafficPackages : []),
 		...(verb === 'kernel' && parameters[0] === 'cross' ? crossCompilers : []),
 	];
 };
