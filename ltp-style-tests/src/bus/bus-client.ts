@@ -5,6 +5,7 @@ import {
 	busCall,
 	messageLength,
 	messageType,
+	noReplyExpected,
 	readArgument,
 	readMessage,
 	type Argument,
@@ -14,12 +15,16 @@ import {
 /** What a method of the bus returned: its only argument, or that it gave an error. */
 export type Result = string | number | string[] | Error;
 
-/** A client that talks to the bus itself, over a plain AF_UNIX socket. */
+/** A client that talks to the bus itself. */
 export interface BusClient {
 	/** Its unique name. */
 	name: string;
 	call: (member: string, ...args: Argument[]) => Promise<Result>;
-	close: () => void;
+	/** Calls, and says that no reply is expected. */
+	send: (member: string, ...args: Argument[]) => Promise<void>;
+	/** Doesn't read what the daemon writes, until it is told to again. */
+	setReading: (reading: boolean) => Promise<void>;
+	close: () => Promise<void>;
 }
 
 /** Authenticates by the uid that the kernel knows anyway; returns the bytes after the last line. */
@@ -38,6 +43,20 @@ async function authenticate(socket: net.Socket): Promise<Buffer> {
 	return answer.subarray(answer.indexOf('\r\n') + 2);
 }
 
+/** Gives the whole messages in what is received to a function. */
+function readMessages(socket: net.Socket, first: Buffer, take: (message: Message) => void): void {
+	let received = first;
+	socket.on('data', (data: Buffer) => {
+		received = Buffer.concat([received, data]);
+		let length = messageLength(received);
+		while (length !== undefined && received.length >= length) {
+			take(readMessage(received.subarray(0, length)));
+			received = received.subarray(length);
+			length = messageLength(received);
+		}
+	});
+}
+
 /**
  * Connects to a bus and says Hello.
  * @param path the listener's path
@@ -52,17 +71,9 @@ export async function connectToBus(path: string): Promise<BusClient> {
 			throw new Error(`the daemon dropped a client that awaits ${waiting.size} answers`);
 		}
 	});
-	let received = await authenticate(socket);
-	socket.on('data', (data: Buffer) => {
-		received = Buffer.concat([received, data]);
-		let length = messageLength(received);
-		while (length !== undefined && received.length >= length) {
-			const message = readMessage(received.subarray(0, length));
-			waiting.get(message.replySerial)?.(message);
-			waiting.delete(message.replySerial);
-			received = received.subarray(length);
-			length = messageLength(received);
-		}
+	readMessages(socket, await authenticate(socket), (message) => {
+		waiting.get(message.replySerial)?.(message);
+		waiting.delete(message.replySerial);
 	});
 	let serial = 0;
 	const call = async (member: string, ...args: Argument[]): Promise<Result> => {
@@ -76,5 +87,22 @@ export async function connectToBus(path: string): Promise<BusClient> {
 				? ''
 				: readArgument(message);
 	};
-	return { name: String(await call('Hello')), call, close: () => socket.destroy() };
+	const send = (member: string, ...args: Argument[]): Promise<void> => {
+		serial += 1;
+		socket.write(busCall(serial, member, args, noReplyExpected));
+		return Promise.resolve();
+	};
+	const setReading = (reading: boolean): Promise<void> => {
+		if (reading) {
+			socket.resume();
+		} else {
+			socket.pause();
+		}
+		return Promise.resolve();
+	};
+	const close = (): Promise<void> => {
+		socket.destroy();
+		return Promise.resolve();
+	};
+	return { name: String(await call('Hello')), call, send, setReading, close };
 }

@@ -14,6 +14,9 @@ export interface Message {
 /** The types of messages, as the specification numbers them. */
 export const messageType = { call: 1, return: 2, error: 3, signal: 4 } as const;
 
+/** The flag of a call that wants no reply. */
+export const noReplyExpected = 1;
+
 const field = { path: 1, interface: 2, member: 3, replySerial: 5, destination: 6, signature: 8 };
 const fixedLength = 16;
 const bus = 'org.freedesktop.DBus';
@@ -43,8 +46,16 @@ function headerField(code: number, type: 'o' | 's' | 'g', value: string): Buffer
 	return Buffer.concat([head, type === 'g' ? short : text(value)]);
 }
 
-/** A call of a method of the bus itself. */
-export function busCall(serial: number, member: string, args: readonly Argument[]): Buffer {
+/**
+ * A call of a method of the bus itself.
+ * @param flags of its header, such as {@link noReplyExpected}
+ */
+export function busCall(
+	serial: number,
+	member: string,
+	args: readonly Argument[],
+	flags = 0,
+): Buffer {
 	const signature = args.map((arg) => (typeof arg === 'string' ? 's' : 'u')).join('');
 	const fields = [
 		headerField(field.path, 'o', '/org/freedesktop/DBus'),
@@ -62,7 +73,7 @@ export function busCall(serial: number, member: string, args: readonly Argument[
 	for (const one of fields) {
 		header = Buffer.concat([header, padding(header.length, 8), one]);
 	}
-	const start = Buffer.from([0x6c, messageType.call, 0, 1]);
+	const start = Buffer.from([0x6c, messageType.call, flags, 1]);
 	const fixed = [start, u32(body.length), u32(serial), u32(header.length)];
 	// The padding after the last field is not counted with the fields.
 	return Buffer.concat([...fixed, header, padding(header.length, 8), body]);
