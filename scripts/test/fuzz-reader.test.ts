@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { messageSources } from '../src/fuzz/sources.js';
+import { takeMessageSources } from '../src/fuzz/sources.js';
 
 const isMissing = !existsSync('/usr/include/dbus-1.0/dbus/dbus.h');
 const run = isMissing ? test.skip : test.serial;
@@ -19,7 +19,7 @@ function titled(title: string): string {
 }
 
 async function runTest(file: string, count: number) {
-	await buildDbusTest(messageSources);
+	await buildDbusTest(await takeMessageSources());
 	return await execa(nativePath('test-message'), [file, `${count}`], { all: true, reject: false });
 }
 

@@ -4,7 +4,7 @@ import { buildDbusFuzzers } from '@fastipc/native';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runTarget, type FuzzLimits, type FuzzResult } from './run-target.js';
-import { messageSources } from './sources.js';
+import { takeMessageSources } from './sources.js';
 import type { FuzzTarget } from './targets.js';
 
 /** What to fuzz, and for how long each. */
@@ -27,7 +27,7 @@ export async function fuzz({
 	interrupt,
 	...limits
 }: FuzzOptions): Promise<FuzzResult[]> {
-	await buildDbusFuzzers(messageSources);
+	await buildDbusFuzzers(await takeMessageSources());
 	const all: FuzzResult[] = [];
 	for (const target of targets) {
 		report.say(`fuzzing ${target} for ${limits.seconds} s`);

@@ -53,8 +53,6 @@ struct kunit_suite {
 
 #define kunit_test_suite(suite) static struct kunit_suite *const tested_suite = &(suite)
 
-#define MODULE_DESCRIPTION(text) struct kunit
-#define MODULE_LICENSE(text) struct kunit
 
 static inline __attribute__((format(printf, 3, 4))) void
 kunit_fail(struct kunit *test, const char *condition, const char *format, ...)
