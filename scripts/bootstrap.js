@@ -61,11 +61,18 @@ const fuzzPackages = [
 	{ name: 'libclang-rt-dev', file: '/usr/share/doc/libclang-rt-dev' },
 ];
 
-/** The programs whose messages `npm run fuzz -- record` records. */
-const trafficPackages = [
+/** The daemon and the clients that the tests of AF_DBUS run; `npm test -- --dbus-tests` has its own. */
+const busPackages = [
 	{ name: 'dbus-daemon', file: 'dbus-daemon' },
 	{ name: 'dbus-bin', file: 'dbus-monitor' },
-	{ name: 'dbus-tests', file: 'dbus-test-tool' },
+];
+
+const dbusTestsPackages = [{ name: 'dbus-tests', file: 'dbus-test-tool' }];
+
+/** The programs whose messages `npm run fuzz -- record` records. */
+const trafficPackages = [
+	...busPackages,
+	...dbusTestsPackages,
 	{ name: 'libglib2.0-bin', file: 'gdbus' },
 	{ name: 'python3-dbus', file: '/usr/lib/python3/dist-packages/dbus/__init__.py' },
 	{ name: 'python3-gi', file: '/usr/lib/python3/dist-packages/gi/__init__.py' },
@@ -83,6 +90,8 @@ const packagesFor = (verb, parameters) => {
 		...(verb === 'start' || benchMpi ? mpiPackages : []),
 		...(benchMpi ? hpccPackages : []),
 		...(verb === 'test' || verb === 'fuzz' ? libdbusPackages : []),
+		...(verb === 'test' ? busPackages : []),
+		...(verb === 'test' && parameters.includes('--dbus-tests') ? dbusTestsPackages : []),
 		...(verb === 'fuzz' ? fuzzPackages : []),
 		...(verb === 'fuzz' && parameters[0] === 'record' ? trafficPackages : []),
 		...(verb === 'kernel' && parameters[0] === 'cross' ? crossCompilers : []),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export {
+	dbusTestsCommand,
 	demonstrationCommand,
 	guestTestCommand,
 	selftestCommand,

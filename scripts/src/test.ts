@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { abortOnSignals } from './interrupts.js';
 import { parseTestArguments, type TestArguments } from './test/arguments.js';
+import { runDbusTests } from './test/dbus-tests-stage.js';
 import { runGuestTests } from './test/guest-stage.js';
 import { compileAll, runHostTests } from './test/host-stage.js';
 import { kernelsToTest } from './test/kernels-to-test.js';
@@ -48,10 +49,11 @@ async function runStages(given: TestArguments, run: TestRun): Promise<StageRepor
 		return stages;
 	}
 	await buildNative();
-	if (given.races === undefined) {
+	if (given.races === undefined && given.dbusTests !== true) {
 		add(await runHostTests(checkout, run));
 	}
-	for (const { flavour, conformance, raceSeconds, selftests } of kernelsToTest(given)) {
+	for (const kernel of kernelsToTest(given)) {
+		const { flavour, conformance, raceSeconds, selftests, dbusTests } = kernel;
 		const options = { flavour, image: given.image, checkout, report };
 		if (conformance && !run.interrupt.aborted) {
 			add(await runGuestTests(options, run));
@@ -61,6 +63,9 @@ async function runStages(given: TestArguments, run: TestRun): Promise<StageRepor
 		}
 		if (selftests && !run.interrupt.aborted) {
 			add(await runSelftests(options, run));
+		}
+		if (dbusTests && !run.interrupt.aborted) {
+			add(await runDbusTests(options, run));
 		}
 	}
 	return stages;
