@@ -11,7 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* As in the kernel's linux/dbus.h, which this machine's headers don't have */
+/* As in the kernel's linux/socket.h and linux/dbus.h, which this machine's headers don't have */
+#define AF_DBUS			46
 #define SOL_DBUS		288
 #define DBUS_UPGRADE		1
 #define DBUS_ONLY_WAY_IN	2
@@ -37,12 +38,30 @@ static inline void report(const char *event, int error, const char *name)
 	close(file);
 }
 
+static inline int try_convert(int fd)
+{
+	int one = 1;
+
+	return setsockopt(fd, SOL_DBUS, DBUS_UPGRADE, &one, sizeof(one)) ? errno : 0;
+}
+
+/* A socket of the family has the kernel load its module, which the conversion doesn't. */
+static inline bool load_module(void)
+{
+	int fd = socket(AF_DBUS, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 /* Whether the socket knows D-Bus now. If the kernel refuses, it goes on as AF_UNIX. */
 static inline bool convert(int fd, const char *event, const char *name)
 {
-	int one = 1;
-	int error = setsockopt(fd, SOL_DBUS, DBUS_UPGRADE, &one, sizeof(one)) ? errno : 0;
+	int error = try_convert(fd);
 
+	if (error == EOPNOTSUPP && load_module())
+		error = try_convert(fd);
 	report(event, error, name);
 	return !error || error == EALREADY;
 }
