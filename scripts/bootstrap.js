@@ -90,7 +90,7 @@ const packagesFor = (verb, parameters) => {
 		...(verb === 'start' || benchMpi ? mpiPackages : []),
 		...(benchMpi ? hpccPackages : []),
 		...(verb === 'test' || verb === 'fuzz' ? libdbusPackages : []),
-		...(verb === 'test' ? busPackages : []),
+		...(verb === 'test' || (verb === 'bench' && parameters[0] === 'dbus') ? busPackages : []),
 		...(verb === 'test' && parameters.includes('--dbus-tests') ? dbusTestsPackages : []),
 		...(verb === 'fuzz' ? fuzzPackages : []),
 		...(verb === 'fuzz' && parameters[0] === 'record' ? trafficPackages : []),

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counts what a method call through a bus costs: a caller and a service, each on a connection of its
- * own, say nothing but what they must, so that the rest is the daemon's and the kernel's.
- *	bus-calls [--convert] PATH COUNT SIZE…
- * Prints a line for each size: the size, and nanoseconds for a call with its reply. Under icount
- * these are instructions.
+ * Counts what a method call through dbus-daemon costs, on AF_UNIX and on AF_DBUS, each with a daemon
+ * of its own. A caller and a service say nothing but what they must, so that the rest is the
+ * daemon's and the kernel's.
+ *	bus-calls LIBRARY COUNT SIZE…
+ * LIBRARY is what converts the sockets of the second daemon, SIZE how many bytes a call carries.
+ * Prints a line of JSON for each size, with the nanoseconds that one of COUNT calls takes together
+ * with its reply. Under icount these are instructions.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -16,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -293,7 +296,19 @@ static void call_service(int fd, struct message *call, struct message *reply)
 	receive_type(fd, reply, METHOD_RETURN);
 }
 
-static void measure(int fd, size_t size, unsigned long count)
+/* Both ends of such a connection can ask what the kernel knows of it. */
+static void check_followed(int fd, bool converted)
+{
+	char info[512];
+	socklen_t length = sizeof(info);
+	bool followed = !getsockopt(fd, SOL_DBUS, DBUS_CONNECTION, info, &length);
+
+	if (followed != converted)
+		errx(1, "the kernel %s a connection on AF_%s", followed ? "follows" : "doesn't follow",
+		     converted ? "DBUS" : "UNIX");
+}
+
+static void measure(int fd, const char *sockets, size_t size, unsigned long count)
 {
 	static struct message call, reply;
 	uint64_t start;
@@ -311,32 +326,86 @@ static void measure(int fd, size_t size, unsigned long count)
 	start = now();
 	for (unsigned long i = 0; i < count; i++)
 		call_service(fd, &call, &reply);
-	printf("%zu %llu\n", size, (unsigned long long)(now() - start) / count);
+	printf("{\"sockets\":\"%s\",\"bytes\":%zu,\"nanosecondsPerCall\":%llu}\n", sockets, size,
+	       (unsigned long long)(now() - start) / count);
 	fflush(stdout);
+}
+
+static void write_configuration(const char *file, const char *path)
+{
+	FILE *stream = fopen(file, "w");
+
+	if (!stream)
+		err(1, "%s", file);
+	fprintf(stream, "<busconfig><type>session</type><listen>unix:path=%s</listen>"
+		"<auth>EXTERNAL</auth><policy context=\"default\"><allow own=\"*\"/>"
+		"<allow send_destination=\"*\"/></policy></busconfig>\n", path);
+	if (fclose(stream))
+		err(1, "%s", file);
+}
+
+/* Starts a daemon that listens at the path, with the library if there is one. */
+static pid_t start_daemon(const char *path, const char *library)
+{
+	char file[128], byte;
+	int ends[2];
+	pid_t pid;
+
+	snprintf(file, sizeof(file), "%s.conf", path);
+	write_configuration(file, path);
+	if (pipe(ends))
+		err(1, "pipe");
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (library) {
+			setenv("LD_PRELOAD", library, 1);
+			setenv("FASTIPC_DBUS_ADDRESSES", path, 1);
+		}
+		dup2(ends[1], STDOUT_FILENO);
+		execlp("dbus-daemon", "dbus-daemon", "--config-file", file, "--nofork", "--nopidfile",
+		       "--print-address=1", NULL);
+		err(1, "dbus-daemon");
+	}
+	close(ends[1]);
+	if (pid < 0 || read(ends[0], &byte, 1) != 1)
+		errx(1, "dbus-daemon didn't start");
+	return pid;
+}
+
+static void measure_bus(const char *library, unsigned long count, char **sizes)
+{
+	const char *sockets = library ? "AF_DBUS" : "AF_UNIX";
+	static struct message message;
+	pid_t daemon, service;
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/tmp/bus-calls-%d-%s", getpid(), sockets);
+	daemon = start_daemon(path, library);
+	service = start_service(path, library);
+	fd = connect_to_bus(path, library);
+	last_serial = 1;
+	call_driver(fd, &message, 1, "Hello", NULL);
+	check_followed(fd, library);
+	for (; *sizes; sizes++)
+		measure(fd, sockets, strtoul(*sizes, NULL, 10), count);
+	kill(service, SIGKILL);
+	kill(daemon, SIGKILL);
+	close(fd);
 }
 
 int main(int argc, char **argv)
 {
-	bool converted = argc > 1 && !strcmp(argv[1], "--convert");
-	char **words = argv + 1 + converted;
-	static struct message message;
-	unsigned long count;
-	pid_t service;
-	int fd;
+	unsigned long count = argc > 3 ? strtoul(argv[2], NULL, 10) : 0;
 
-	if (argc - converted < 4)
-		errx(2, "usage: bus-calls [--convert] PATH COUNT SIZE...");
-	count = strtoul(words[1], NULL, 10);
-	service = start_service(words[0], converted);
-	fd = connect_to_bus(words[0], converted);
-	call_driver(fd, &message, 1, "Hello", NULL);
-	for (words += 2; *words; words++) {
-		size_t size = strtoul(*words, NULL, 10);
-
-		if (!count || size > LARGEST / 2)
-			errx(2, "COUNT must be above 0, SIZE at most %d", LARGEST / 2);
-		measure(fd, size, count);
+	if (!count)
+		errx(2, "usage: bus-calls LIBRARY COUNT SIZE..., with a COUNT above 0");
+	for (char **size = argv + 3; *size; size++) {
+		if (strtoul(*size, NULL, 10) > LARGEST / 2)
+			errx(2, "size %s is above %d", *size, LARGEST / 2);
 	}
-	kill(service, SIGKILL);
+	measure_bus(NULL, count, argv + 3);
+	measure_bus(argv[1], count, argv + 3);
 	return 0;
 }

@@ -16,6 +16,7 @@
 #define SOL_DBUS		288
 #define DBUS_UPGRADE		1
 #define DBUS_ONLY_WAY_IN	2
+#define DBUS_CONNECTION		3
 
 /* Appends a line: what was done, with what result, by whom, to which name. */
 static inline void report(const char *event, int error, const char *name)
