@@ -84,13 +84,15 @@ const trafficPackages = [
  * @param {string[]} parameters
  */
 const packagesFor = (verb, parameters) => {
+	const runsBuses =
+		verb === 'start' || verb === 'test' || (verb === 'bench' && parameters[0] === 'dbus');
 	const benchMpi = verb === 'bench' && parameters[0] === 'mpi';
 	return [
 		...packages,
 		...(verb === 'start' || benchMpi ? mpiPackages : []),
 		...(benchMpi ? hpccPackages : []),
 		...(verb === 'test' || verb === 'fuzz' ? libdbusPackages : []),
-		...(verb === 'test' || (verb === 'bench' && parameters[0] === 'dbus') ? busPackages : []),
+		...(runsBuses ? busPackages : []),
 		...(verb === 'test' && parameters.includes('--dbus-tests') ? dbusTestsPackages : []),
 		...(verb === 'fuzz' ? fuzzPackages : []),
 		...(verb === 'fuzz' && parameters[0] === 'record' ? trafficPackages : []),

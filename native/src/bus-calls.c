@@ -339,7 +339,7 @@ static void write_configuration(const char *file, const char *path)
 		err(1, "%s", file);
 	fprintf(stream, "<busconfig><type>session</type><listen>unix:path=%s</listen>"
 		"<auth>EXTERNAL</auth><policy context=\"default\"><allow own=\"*\"/>"
-		"<allow send_destination=\"*\"/></policy></busconfig>\n", path);
+		"<allow eavesdrop=\"true\"/><allow send_destination=\"*\"/></policy></busconfig>\n", path);
 	if (fclose(stream))
 		err(1, "%s", file);
 }

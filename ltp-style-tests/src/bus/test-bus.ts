@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { nativePath } from '@fastipc/native';
-import type { ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import { once } from 'node:events';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
@@ -31,8 +30,13 @@ function configuration(paths: readonly string[]): string {
 	<allow eavesdrop="true"/><allow own="*"/></policy>${limits}</busconfig>`;
 }
 
+/** Takes what is to be done in the end, as a test does. */
+export interface CleanUps {
+	teardown: (cleanUp: () => Promise<void>) => unknown;
+}
+
 /** Starts a daemon with two listeners, which ends with the test. */
-export async function startBus(t: ExecutionContext): Promise<TestBus> {
+export async function startBus(t: CleanUps): Promise<TestBus> {
 	const folder = await mkdtemp(path.join(os.tmpdir(), 'dbus-'));
 	const paths = [path.join(folder, 'bus'), path.join(folder, 'dbus-2')] as const;
 	const reportFile = path.join(folder, 'report');

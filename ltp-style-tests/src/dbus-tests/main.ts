@@ -47,11 +47,18 @@ async function runIn(
 	return { status: exitCode, results: countResults(all), output: all };
 }
 
+/** How often a program that says nothing is said to be running, in milliseconds. */
+const stillRunning = 30_000;
+
 async function run(test: InstalledTest, env: Record<string, string>) {
 	const directory = await mkdtemp(path.join(os.tmpdir(), 'dbus-tests-'));
+	const timer = setInterval(() => {
+		process.stdout.write(`# ${test.name} is still running\n`);
+	}, stillRunning);
 	try {
 		return await runIn(directory, test, env);
 	} finally {
+		clearInterval(timer);
 		await rm(directory, { recursive: true, force: true });
 	}
 }
