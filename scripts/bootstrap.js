@@ -9,7 +9,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const verbs = ['start', 'test', 'vm', 'bench', 'kernel', 'series'];
+const verbs = ['start', 'test', 'vm', 'bench', 'fuzz', 'kernel', 'series'];
 
 /**
  * Debian packages, and a file of each that says whether it, or a like of it from elsewhere, is there.
@@ -53,17 +53,49 @@ const crossCompilers = [
 	{ name: 'gcc-s390x-linux-gnu', file: 's390x-linux-gnu-gcc' },
 ];
 
+/** The reference that the kernel's reader of D-Bus messages is compared with. */
+const libdbusPackages = [{ name: 'libdbus-1-dev', file: '/usr/include/dbus-1.0/dbus/dbus.h' }];
+
+const fuzzPackages = [
+	{ name: 'clang', file: 'clang' },
+	{ name: 'libclang-rt-dev', file: '/usr/share/doc/libclang-rt-dev' },
+];
+
+/** The daemon and the clients that the tests of AF_DBUS run; `npm test -- --dbus-tests` has its own. */
+const busPackages = [
+	{ name: 'dbus-daemon', file: 'dbus-daemon' },
+	{ name: 'dbus-bin', file: 'dbus-monitor' },
+];
+
+const dbusTestsPackages = [{ name: 'dbus-tests', file: 'dbus-test-tool' }];
+
+/** The programs whose messages `npm run fuzz -- record` records. */
+const trafficPackages = [
+	...busPackages,
+	...dbusTestsPackages,
+	{ name: 'libglib2.0-bin', file: 'gdbus' },
+	{ name: 'python3-dbus', file: '/usr/lib/python3/dist-packages/dbus/__init__.py' },
+	{ name: 'python3-gi', file: '/usr/lib/python3/dist-packages/gi/__init__.py' },
+];
+
 /**
  * The packages that a command line needs.
  * @param {string} verb
  * @param {string[]} parameters
  */
 const packagesFor = (verb, parameters) => {
+	const runsBuses =
+		verb === 'start' || verb === 'test' || (verb === 'bench' && parameters[0] === 'dbus');
 	const benchMpi = verb === 'bench' && parameters[0] === 'mpi';
 	return [
 		...packages,
 		...(verb === 'start' || benchMpi ? mpiPackages : []),
 		...(benchMpi ? hpccPackages : []),
+		...(verb === 'test' || verb === 'fuzz' ? libdbusPackages : []),
+		...(runsBuses ? busPackages : []),
+		...(verb === 'test' && parameters.includes('--dbus-tests') ? dbusTestsPackages : []),
+		...(verb === 'fuzz' ? fuzzPackages : []),
+		...(verb === 'fuzz' && parameters[0] === 'record' ? trafficPackages : []),
 		...(verb === 'kernel' && parameters[0] === 'cross' ? crossCompilers : []),
 	];
 };

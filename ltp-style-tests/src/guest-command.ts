@@ -96,6 +96,18 @@ export function demonstrationCommand(): string[] {
 }
 
 /**
+ * The command that runs Debian's dbus-tests on AF_UNIX and on AF_DBUS, and prints TAP.
+ * @throws Error if it isn't compiled
+ */
+export function dbusTestsCommand(): GuestTestCommand {
+	const file = path.join(packageDirectory, 'dist/src/dbus-tests/main.js');
+	if (!existsSync(file)) {
+		throw new Error(`${file} is missing: compile it with tsc --build`);
+	}
+	return { command: [process.execPath, file], cwd: packageDirectory, env: {} };
+}
+
+/**
  * The command that runs compiled kselftests and prints KTAP.
  * @param selftests each one's name, as it is reported, and the path of its program
  */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { contractRows, rowsNotShown, type ContractRow } from './contract-rows.js';
 export {
+	dbusTestsCommand,
 	demonstrationCommand,
 	guestTestCommand,
 	selftestCommand,

@@ -21,6 +21,8 @@ export interface GuestStageOptions {
 	findKernel: KernelFinder;
 	/** Runs only the races, each for so many seconds. */
 	raceSeconds?: number | undefined;
+	/** How many seconds more it may take than the conformance tests, under KVM. */
+	moreSeconds?: number | undefined;
 	checkout: string;
 	report: Reporter;
 }
@@ -102,7 +104,8 @@ export async function runInGuest(
 		memoryMiB: 2048,
 		accelerator,
 		debugChecks,
-		timeoutSeconds: secondsUnderKvm * limits.factor + 2 * seconds * races.length,
+		timeoutSeconds:
+			(secondsUnderKvm + (options.moreSeconds ?? 0)) * limits.factor + 2 * seconds * races.length,
 		silenceSeconds: limits.silenceSeconds + seconds,
 		keepVisible: [options.checkout, cacheDirectory(), process.execPath],
 		logDirectory: output.directory,

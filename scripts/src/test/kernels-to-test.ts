@@ -10,6 +10,8 @@ export interface KernelToTest {
 	raceSeconds: number | undefined;
 	/** The kselftests of the series. */
 	selftests: boolean;
+	/** Debian's dbus-tests. */
+	dbusTests: boolean;
 }
 
 /** Long enough to show that the races still work. */
@@ -25,6 +27,7 @@ function wholly(flavour: KernelFlavour): KernelToTest {
 		conformance: true,
 		raceSeconds: flavour === 'release' ? shortRace : undefined,
 		selftests: flavour !== 'base',
+		dbusTests: false,
 	};
 }
 
@@ -43,18 +46,21 @@ export function kernelsToTest({
 	kernel,
 	hostOnly,
 	races: raceSeconds,
-}: Pick<TestArguments, 'kernel' | 'hostOnly' | 'races'>): readonly KernelToTest[] {
+	dbusTests = false,
+}: Pick<TestArguments, 'kernel' | 'hostOnly' | 'races' | 'dbusTests'>): readonly KernelToTest[] {
 	if (hostOnly) {
 		return [];
 	}
-	if (raceSeconds !== undefined) {
+	const patched = kernel === 'all' ? (['release', 'debug'] as const) : kernel && [kernel];
+	if (raceSeconds !== undefined || dbusTests) {
 		const flavours =
-			kernel === undefined || kernel === 'all' ? (['release', 'debug'] as const) : [kernel];
+			patched ?? (dbusTests ? (['release'] as const) : (['release', 'debug'] as const));
 		return flavours.map((flavour) => ({
 			flavour,
 			conformance: false,
 			raceSeconds,
 			selftests: false,
+			dbusTests,
 		}));
 	}
 	if (kernel === undefined) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Reporter } from '@fastipc/kernel-patches';
 import type { TestArguments } from './arguments.js';
+import { runDbusTests } from './dbus-tests-stage.js';
 import { runGuestTests } from './guest-stage.js';
 import { runHostTests } from './host-stage.js';
 import type { KernelFinder } from './kernel-finder.js';
@@ -18,7 +19,7 @@ export interface PlanOptions {
 
 /** The stages of a test run, in an order in which the longest begin first. */
 export function planStages(
-	given: Pick<TestArguments, 'kernel' | 'hostOnly' | 'races'>,
+	given: Pick<TestArguments, 'kernel' | 'hostOnly' | 'races' | 'dbusTests'>,
 	options: PlanOptions,
 	run: TestRun,
 ): PlannedStage[] {
@@ -31,9 +32,10 @@ export function planStages(
 	};
 	return [
 		...selftests.slice(0, 1),
-		...(given.races === undefined ? [host] : []),
+		...(given.races === undefined && given.dbusTests !== true ? [host] : []),
 		...selftests.slice(1),
 		...kernels.flatMap((kernel) => conformanceStages(kernel, options, run)),
+		...kernels.flatMap((kernel) => dbusTestsStage(kernel, options, run)),
 	];
 }
 
@@ -67,4 +69,14 @@ function conformanceStages(
 		});
 	}
 	return stages;
+}
+
+function dbusTestsStage(
+	{ flavour, dbusTests }: KernelToTest,
+	options: PlanOptions,
+	run: TestRun,
+): PlannedStage[] {
+	return dbusTests
+		? [{ wholeMachine: true, run: () => runDbusTests({ ...options, flavour }, run) }]
+		: [];
 }
