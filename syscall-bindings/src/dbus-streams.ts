@@ -45,7 +45,7 @@ function openConverted(prepare: (descriptor: number) => void): number {
  * import net from 'node:net';
  * import { connectDbus, listenDbus } from '@fastipc/syscall-bindings';
  *
- * const path = `\0fastipc-connect-${process.pid}`;
+ * const path = `\0fastipc-connect-dbus-${process.pid}`;
  * const server = net.createServer((client) => client.end('hello'));
  * listenDbus(server, path);
  * await once(server, 'listening');

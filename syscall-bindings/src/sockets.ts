@@ -140,7 +140,7 @@ export function bindSocket(descriptor: number, address: SocketAddress): void {
  * 	peerAddress,
  * } from '@fastipc/syscall-bindings';
  *
- * const address = { family: AF_UNIX, path: `\0fastipc-connect-${process.pid}` };
+ * const address = { family: AF_UNIX, path: `\0fastipc-connect-socket-${process.pid}` };
  * const listener = openSocket(AF_UNIX);
  * bindSocket(listener, address);
  * listenSocket(listener);
