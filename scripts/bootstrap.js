@@ -45,6 +45,18 @@ const mpiPackages = [
 
 const hpccPackages = [{ name: 'hpcc', file: 'hpcc' }];
 
+/**
+ * Programs of other people's that tests put on a bus. What of such tests needs dbus-broker or busctl
+ * (package systemd) is skipped where they are missing: to install them changes what a machine runs.
+ */
+const dbusPackages = [
+	{ name: 'dbus-daemon', file: 'dbus-daemon' },
+	{ name: 'dbus-bin', file: 'dbus-monitor' },
+	{ name: 'libglib2.0-bin', file: 'gdbus' },
+	{ name: 'python3-dbus', file: '/usr/lib/python3/dist-packages/dbus/__init__.py' },
+	{ name: 'python3-gi', file: '/usr/lib/python3/dist-packages/gi/__init__.py' },
+];
+
 /** What only `npm run kernel -- cross` needs: compilers for other machines. */
 const crossCompilers = [
 	{ name: 'gcc-aarch64-linux-gnu', file: 'aarch64-linux-gnu-gcc' },
@@ -64,6 +76,7 @@ const packagesFor = (verb, parameters) => {
 		...packages,
 		...(verb === 'start' || benchMpi ? mpiPackages : []),
 		...(benchMpi ? hpccPackages : []),
+		...(verb === 'test' ? dbusPackages : []),
 		...(verb === 'kernel' && parameters[0] === 'cross' ? crossCompilers : []),
 	];
 };
