@@ -16,8 +16,8 @@ import {
 } from '@fastipc/syscall-bindings';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -91,9 +91,10 @@ async function startDbusDaemon(t: Teardown, start: Start): Promise<number> {
 /** Where dbus-broker-launch wants to log to. */
 const journal = '/run/systemd/journal/socket';
 
-async function openJournal(): Promise<void> {
+/** Nothing here waits, so that of two buses started at once one makes it. */
+function openJournal(): void {
 	if (!existsSync(journal)) {
-		await mkdir(path.dirname(journal), { recursive: true });
+		mkdirSync(path.dirname(journal), { recursive: true });
 		bindSocket(openSocket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC), { family: AF_UNIX, path: journal });
 	}
 }
@@ -104,7 +105,7 @@ const handOver = 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"';
 async function startDbusBroker(t: Teardown, start: Start): Promise<number> {
 	const file = path.join(start.folder, 'broker.conf');
 	await writeFile(file, `${configuration}</busconfig>`);
-	await openJournal();
+	openJournal();
 	const listener = openSocket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK);
 	bindSocket(listener, { family: AF_UNIX, path: start.path });
 	listenSocket(listener);
