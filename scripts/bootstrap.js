@@ -45,6 +45,22 @@ const mpiPackages = [
 
 const hpccPackages = [{ name: 'hpcc', file: 'hpcc' }];
 
+/** A bus's daemon and its clients. */
+const busPackages = [
+	{ name: 'dbus-daemon', file: 'dbus-daemon' },
+	{ name: 'dbus-bin', file: 'dbus-monitor' },
+];
+
+/**
+ * Programs of other people's that tests put on a bus. What of such tests needs dbus-broker or busctl
+ * (package systemd) is skipped where they are missing: to install them changes what a machine runs.
+ */
+const clientPackages = [
+	{ name: 'libglib2.0-bin', file: 'gdbus' },
+	{ name: 'python3-dbus', file: '/usr/lib/python3/dist-packages/dbus/__init__.py' },
+	{ name: 'python3-gi', file: '/usr/lib/python3/dist-packages/gi/__init__.py' },
+];
+
 /** What only `npm run kernel -- cross` needs: compilers for other machines. */
 const crossCompilers = [
 	{ name: 'gcc-aarch64-linux-gnu', file: 'aarch64-linux-gnu-gcc' },
@@ -61,21 +77,13 @@ const fuzzPackages = [
 	{ name: 'libclang-rt-dev', file: '/usr/share/doc/libclang-rt-dev' },
 ];
 
-/** The daemon and the clients that the tests of AF_DBUS run; `npm test -- --dbus-tests` has its own. */
-const busPackages = [
-	{ name: 'dbus-daemon', file: 'dbus-daemon' },
-	{ name: 'dbus-bin', file: 'dbus-monitor' },
-];
-
 const dbusTestsPackages = [{ name: 'dbus-tests', file: 'dbus-test-tool' }];
 
 /** The programs whose messages `npm run fuzz -- record` records. */
 const trafficPackages = [
 	...busPackages,
+	...clientPackages,
 	...dbusTestsPackages,
-	{ name: 'libglib2.0-bin', file: 'gdbus' },
-	{ name: 'python3-dbus', file: '/usr/lib/python3/dist-packages/dbus/__init__.py' },
-	{ name: 'python3-gi', file: '/usr/lib/python3/dist-packages/gi/__init__.py' },
 ];
 
 /**
@@ -93,6 +101,7 @@ const packagesFor = (verb, parameters) => {
 		...(benchMpi ? hpccPackages : []),
 		...(verb === 'test' || verb === 'fuzz' ? libdbusPackages : []),
 		...(runsBuses ? busPackages : []),
+		...(verb === 'test' ? clientPackages : []),
 		...(verb === 'test' && parameters.includes('--dbus-tests') ? dbusTestsPackages : []),
 		...(verb === 'fuzz' ? fuzzPackages : []),
 		...(verb === 'fuzz' && parameters[0] === 'record' ? trafficPackages : []),

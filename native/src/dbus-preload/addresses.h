@@ -6,24 +6,33 @@
 #include <fnmatch.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
-/* A system's bus, a user's bus, and what daemons choose themselves below a folder for them. */
-#define USUAL_ADDRESSES "*dbus*:*/bus"
+#include "settings.h"
 
-/* Whether a name matches one of the patterns, which are separated by colons. */
-static inline bool matches_any(const char *name, const char *patterns)
+/* A sun_path that ends without a NUL gets one. */
+#define BUS_NAME_SIZE (sizeof(((struct sockaddr_un *)NULL)->sun_path) + 1)
+#define PATTERN_SIZE 256
+
+/* Whether a text matches one of the patterns, which are separated by colons. */
+static inline bool matches_any(const char *text, const char *patterns)
 {
-	char *copy = strdup(patterns), *rest = copy, *pattern;
-	bool found = false;
+	char pattern[PATTERN_SIZE];
+	size_t length;
 
-	while (copy && !found && (pattern = strsep(&rest, ":")))
-		found = !fnmatch(pattern, name, 0);
-	free(copy);
-	return found;
+	for (; *patterns; patterns += length + (patterns[length] == ':')) {
+		length = strcspn(patterns, ":");
+		/* One that is too long matches nothing. */
+		if (length >= sizeof(pattern))
+			continue;
+		memcpy(pattern, patterns, length);
+		pattern[length] = '\0';
+		if (!fnmatch(pattern, text, 0))
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -31,7 +40,7 @@ static inline bool matches_any(const char *name, const char *patterns)
  * if there is none, or it isn't such an address.
  */
 static inline bool address_name(const struct sockaddr *address, socklen_t length,
-				char name[sizeof(struct sockaddr_un) + 1])
+				char name[BUS_NAME_SIZE])
 {
 	size_t size = length - offsetof(struct sockaddr_un, sun_path);
 
@@ -47,7 +56,7 @@ static inline bool address_name(const struct sockaddr *address, socklen_t length
 
 static inline bool is_bus_name(const char *name)
 {
-	return matches_any(name, getenv("FASTIPC_DBUS_ADDRESSES") ?: USUAL_ADDRESSES);
+	return matches_any(name, settings.addresses);
 }
 
 #endif

@@ -7,35 +7,38 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "settings.h"
 
 /* As in the kernel's linux/socket.h and linux/dbus.h, which this machine's headers don't have */
 #define AF_DBUS			46
 #define SOL_DBUS		288
 #define DBUS_UPGRADE		1
 #define DBUS_ONLY_WAY_IN	2
-#define DBUS_CONNECTION		3
 
-/* Appends a line: what was done, with what result, by whom, to which name. */
+/*
+ * Appends a line: what was done, with what result, by whom, to which name. It is one write() of a
+ * whole line, so that lines of several processes don't mix. One that can't be written is missed by
+ * who reads it.
+ */
 static inline void report(const char *event, int error, const char *name)
 {
-	const char *path = getenv("FASTIPC_DBUS_REPORT");
 	char line[512];
 	int length, file;
 
-	if (!path)
+	if (!*settings.report)
 		return;
-	length = snprintf(line, sizeof(line), "%s %s %s %s\n", event,
+	length = snprintf(line, sizeof(line), "%s %s %.64s %s\n", event,
 			  error ? strerrorname_np(error) ?: "?" : "done",
 			  program_invocation_short_name, name);
-	file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+	file = open(settings.report, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
 	if (file < 0)
 		return;
-	/* A report that can't be written is missed by who reads it. */
-	if (write(file, line, length < (int)sizeof(line) ? length : (int)sizeof(line) - 1) < 0)
-		errno = 0;
+	while (write(file, line, length) < 0 && errno == EINTR)
+		;
 	close(file);
 }
 

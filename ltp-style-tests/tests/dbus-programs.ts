@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Daemons and clients that nobody here wrote, on AF_DBUS by the preloaded library: no difference.
+import {
+	closeDescriptor,
+	isDbusSocket,
+	isOnlyWayIn,
+	pidfdOpen,
+	systemCall,
+} from '@fastipc/syscall-bindings';
+import { readDbusListing, type ListedBus } from '@fastipc/syscall-bindings/dbus-listing';
+import test from 'ava';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+import { startBus, type DaemonName } from '../src/dbus/daemons.js';
+import { clients, withoutTimes } from '../src/dbus/programs.js';
+import { endSharedBuses, sharedBuses } from '../src/dbus/shared-buses.js';
+import { defineTable } from '../src/needs/define-test.js';
+import type { NeededProgram, Needs } from '../src/needs/needs.js';
+
+const daemons: readonly { daemon: DaemonName; file: string; package: string }[] = [
+	{ daemon: 'dbus-daemon', file: '/usr/bin/dbus-daemon', package: 'dbus-daemon' },
+	{ daemon: 'dbus-broker', file: '/usr/bin/dbus-broker-launch', package: 'dbus-broker' },
+];
+
+/** What the service is made of. */
+const servicePrograms: readonly NeededProgram[] = [
+	{ file: '/usr/lib/python3/dist-packages/dbus/__init__.py', package: 'python3-dbus' },
+	{ file: '/usr/lib/python3/dist-packages/gi/__init__.py', package: 'python3-gi' },
+];
+
+const needs: Needs = { root: true, config: ['CONFIG_AF_DBUS'] };
+
+function programOf(pid: number): string {
+	return readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd();
+}
+
+/** The buses of daemons of that name, which run on AF_DBUS. */
+function busesOf(daemon: DaemonName): ListedBus[] {
+	return readDbusListing().buses.filter(({ pid }) => pid > 0 && programOf(pid) === daemon);
+}
+
+defineTable({
+	rows: daemons.flatMap((daemon) => clients.map((client) => ({ daemon, client }))),
+	title: ({ daemon, client }) =>
+		`dbus programs: ${client.program} on ${daemon.daemon} prints on AF_DBUS what it prints on AF_UNIX`,
+	needs: ({ daemon, client }) => ({ ...needs, programs: [daemon, client, ...servicePrograms] }),
+	check: async (t, { daemon: { daemon }, client }) => {
+		const { plain, watched } = await sharedBuses(daemon);
+		const before = busesOf(daemon);
+		t.is(before.length, 1, 'one of the two is on AF_DBUS');
+		const [onUnix, onDbus] = await Promise.all([client.run(plain), client.run(watched)]);
+		t.is(withoutTimes(onDbus), withoutTimes(onUnix));
+		// Hello and something else.
+		const received = (busesOf(daemon)[0]?.received ?? 0) - (before[0]?.received ?? 0);
+		t.true(received >= 2, `the kernel saw ${received} messages`);
+		t.true((await watched.report()).includes(`connect done ${client.program} ${watched.path}`));
+		t.deepEqual(await plain.report(), []);
+	},
+});
+
+defineTable({
+	rows: daemons,
+	title: ({ daemon }) => `dbus programs: nothing of ${daemon} on AF_DBUS stayed on AF_UNIX`,
+	needs: (daemon) => ({ ...needs, programs: [daemon, ...servicePrograms] }),
+	check: async (t, { daemon }) => {
+		const { watched } = await sharedBuses(daemon);
+		const listener = daemon === 'dbus-broker' ? 'dbus-broker-launch' : daemon;
+		const report = await watched.report();
+		t.deepEqual(
+			report.filter((line) => line.startsWith('listen ')),
+			[`listen done ${listener} ${watched.path}`],
+		);
+		t.deepEqual(
+			report.filter((line) => !/^(listen|connect) done /.test(line)),
+			[],
+		);
+		const [bus] = busesOf(daemon);
+		const { connections, names } = readDbusListing();
+		const ours = connections.filter((connection) => connection.bus === bus?.id);
+		t.is(ours.length, bus?.connections ?? -1);
+		for (const connection of ours) {
+			t.like(connection, { receives: 'messages', sends: 'messages', unsure: false });
+		}
+		const echo = names.find(({ name }) => name === 'org.example.Echo');
+		const owner = ours.find(({ name }) => name === echo?.owner);
+		t.is(programOf(owner?.pid ?? 0), 'python3');
+	},
+});
+
+test.after.always(endSharedBuses);
+
+/** A process's own descriptor of the same socket, for as long as it is looked at. */
+function lookAt<Seen>(pidfd: number, number: number, look: (descriptor: number) => Seen): Seen {
+	const { returned } = systemCall('pidfd_getfd', BigInt(pidfd), BigInt(number), 0n);
+	try {
+		return look(Number(returned));
+	} finally {
+		closeDescriptor(Number(returned));
+	}
+}
+
+/** What is declared of each socket of AF_DBUS that a process has. */
+function declared(pid: number): boolean[] {
+	const numbers = readdirSync(`/proc/${pid}/fd`).filter((number) =>
+		readlinkSync(`/proc/${pid}/fd/${number}`).startsWith('socket:'),
+	);
+	const pidfd = pidfdOpen(pid);
+	try {
+		return numbers.flatMap((number) =>
+			lookAt(pidfd, Number(number), (descriptor) =>
+				isDbusSocket(descriptor) ? [isOnlyWayIn(descriptor)] : [],
+			),
+		);
+	} finally {
+		closeDescriptor(pidfd);
+	}
+}
+
+defineTable<{ listeners: string; others: string[]; expected: boolean[] }>({
+	rows: [
+		{ listeners: 'one', others: [], expected: [true] },
+		{ listeners: 'two', others: ['unix:abstract=dbus-second'], expected: [true, true] },
+		{ listeners: 'one, and TCP', others: ['tcp:host=127.0.0.1'], expected: [false] },
+		{
+			listeners: 'two, and one that is not converted',
+			others: ['unix:abstract=dbus-third', 'unix:abstract=other'],
+			expected: [false, false],
+		},
+	],
+	title: ({ listeners }) =>
+		`dbus programs: whether there is no other way onto dbus-daemon's bus, with ${listeners}`,
+	needs: { ...needs, programs: daemons.slice(0, 1) },
+	check: async (t, { others, expected }) => {
+		const bus = await startBus(t, 'dbus-daemon', 'AF_DBUS', others);
+		t.deepEqual(declared(bus.pid), expected);
+	},
+});
