@@ -80,11 +80,7 @@ const fuzzPackages = [
 const dbusTestsPackages = [{ name: 'dbus-tests', file: 'dbus-test-tool' }];
 
 /** The programs whose messages `npm run fuzz -- record` records. */
-const trafficPackages = [
-	...busPackages,
-	...clientPackages,
-	...dbusTestsPackages,
-];
+const trafficPackages = [...busPackages, ...clientPackages, ...dbusTestsPackages];
 
 /**
  * The packages that a command line needs.

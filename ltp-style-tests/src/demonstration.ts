@@ -4,7 +4,7 @@
 import { addressOf, copyFromProcess, copyToProcess } from '@fastipc/syscall-bindings';
 import assert from 'node:assert/strict';
 import process from 'node:process';
-import { demonstrateBus } from './bus/demonstrate-bus.js';
+import { demonstrateBus } from './dbus/demonstrate-bus.js';
 import { copyFrom, copyTo, type Outcome } from './calls/ways.js';
 import { pageSize, patternBytes } from './process/pattern.js';
 import { startProcess, type TestProcess } from './process/test-process.js';

@@ -7,10 +7,10 @@ import {
 	pidfdOpen,
 	systemCall,
 } from '@fastipc/syscall-bindings';
-import { readDbusListing, type ListedBus } from '@fastipc/syscall-bindings/dbus-listing';
 import test from 'ava';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
+import { busAsListed } from '../src/dbus/bus-as-listed.js';
 import { startBus, type DaemonName } from '../src/dbus/daemons.js';
 import { clients, withoutTimes } from '../src/dbus/programs.js';
 import { endSharedBuses, sharedBuses } from '../src/dbus/shared-buses.js';
@@ -34,11 +34,6 @@ function programOf(pid: number): string {
 	return readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd();
 }
 
-/** The buses of daemons of that name, which run on AF_DBUS. */
-function busesOf(daemon: DaemonName): ListedBus[] {
-	return readDbusListing().buses.filter(({ pid }) => pid > 0 && programOf(pid) === daemon);
-}
-
 defineTable({
 	rows: daemons.flatMap((daemon) => clients.map((client) => ({ daemon, client }))),
 	title: ({ daemon, client }) =>
@@ -46,12 +41,11 @@ defineTable({
 	needs: ({ daemon, client }) => ({ ...needs, programs: [daemon, client, ...servicePrograms] }),
 	check: async (t, { daemon: { daemon }, client }) => {
 		const { plain, watched } = await sharedBuses(daemon);
-		const before = busesOf(daemon);
-		t.is(before.length, 1, 'one of the two is on AF_DBUS');
+		const before = busAsListed(watched).bus.received;
 		const [onUnix, onDbus] = await Promise.all([client.run(plain), client.run(watched)]);
 		t.is(withoutTimes(onDbus), withoutTimes(onUnix));
 		// Hello and something else.
-		const received = (busesOf(daemon)[0]?.received ?? 0) - (before[0]?.received ?? 0);
+		const received = busAsListed(watched).bus.received - before;
 		t.true(received >= 2, `the kernel saw ${received} messages`);
 		t.true((await watched.report()).includes(`connect done ${client.program} ${watched.path}`));
 		t.deepEqual(await plain.report(), []);
@@ -74,15 +68,13 @@ defineTable({
 			report.filter((line) => !/^(listen|connect) done /.test(line)),
 			[],
 		);
-		const [bus] = busesOf(daemon);
-		const { connections, names } = readDbusListing();
-		const ours = connections.filter((connection) => connection.bus === bus?.id);
-		t.is(ours.length, bus?.connections ?? -1);
-		for (const connection of ours) {
+		const { bus, connections, queues } = busAsListed(watched);
+		t.is(connections.length, bus.connections);
+		for (const connection of connections) {
 			t.like(connection, { receives: 'messages', sends: 'messages', unsure: false });
 		}
-		const echo = names.find(({ name }) => name === 'org.example.Echo');
-		const owner = ours.find(({ name }) => name === echo?.owner);
+		const [echo] = queues.get('org.example.Echo') ?? [];
+		const owner = connections.find(({ name }) => name === echo);
 		t.is(programOf(owner?.pid ?? 0), 'python3');
 	},
 });
@@ -131,7 +123,7 @@ defineTable<{ listeners: string; others: string[]; expected: boolean[] }>({
 		`dbus programs: whether there is no other way onto dbus-daemon's bus, with ${listeners}`,
 	needs: { ...needs, programs: daemons.slice(0, 1) },
 	check: async (t, { others, expected }) => {
-		const bus = await startBus(t, 'dbus-daemon', 'AF_DBUS', others);
+		const bus = await startBus(t, 'dbus-daemon', 'AF_DBUS', { addresses: others });
 		t.deepEqual(declared(bus.pid), expected);
 	},
 });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Several subjects in one file for AVA: to start another takes seconds in the guest.
 import './dbus-bindings.js';
+import './dbus-names.js';
 import './dbus-programs.js';

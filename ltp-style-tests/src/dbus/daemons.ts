@@ -34,8 +34,10 @@ export type DaemonName = 'dbus-daemon' | 'dbus-broker';
 
 /** A bus of a test. */
 export interface Bus {
-	/** The listener's path. */
+	/** The listener's path; the first one's, if there are several. */
 	path: string;
+	/** All listeners' paths. */
+	paths: readonly string[];
 	/** Process id of the daemon; of dbus-broker's launcher. */
 	pid: number;
 	/** What tells a program of the bus, and gives it the library on AF_DBUS. */
@@ -44,9 +46,13 @@ export interface Bus {
 	report: () => Promise<string[]>;
 }
 
+/** A test may have many clients, and names. */
 const configuration = `<busconfig><type>session</type><auth>EXTERNAL</auth>
 <policy context="default"><allow send_destination="*" eavesdrop="true"/>
-<allow eavesdrop="true"/><allow own="*"/></policy>`;
+<allow eavesdrop="true"/><allow own="*"/></policy>
+<limit name="max_names_per_connection">50000</limit>
+<limit name="max_completed_connections">50000</limit>
+<limit name="max_connections_per_user">50000</limit>`;
 
 /** Ends a process with the test, and returns its id. */
 function endWith(t: Teardown, started: ChildProcess): number {
@@ -63,7 +69,7 @@ function endWith(t: Teardown, started: ChildProcess): number {
 
 /** What a daemon is started with. */
 interface Start {
-	path: string;
+	paths: readonly string[];
 	environment: Record<string, string>;
 	folder: string;
 	/** Addresses at which it listens besides. */
@@ -73,7 +79,7 @@ interface Start {
 async function startDbusDaemon(t: Teardown, start: Start): Promise<number> {
 	const { environment, folder, others } = start;
 	const file = path.join(folder, 'session.conf');
-	const listeners = [`unix:path=${start.path}`, ...others]
+	const listeners = [...start.paths.map((socket) => `unix:path=${socket}`), ...others]
 		.map((address) => `<listen>${address}</listen>`)
 		.join('');
 	await writeFile(file, `${configuration}${listeners}</busconfig>`);
@@ -103,11 +109,12 @@ function openJournal(): void {
 const handOver = 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"';
 
 async function startDbusBroker(t: Teardown, start: Start): Promise<number> {
+	const [socket = ''] = start.paths;
 	const file = path.join(start.folder, 'broker.conf');
 	await writeFile(file, `${configuration}</busconfig>`);
 	openJournal();
 	const listener = openSocket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK);
-	bindSocket(listener, { family: AF_UNIX, path: start.path });
+	bindSocket(listener, { family: AF_UNIX, path: socket });
 	listenSocket(listener);
 	const launcher = ['dbus-broker-launch', '--scope', 'user', '--config-file', file];
 	const daemon = spawn('sh', ['-c', handOver, 'sh', ...launcher], {
@@ -118,21 +125,29 @@ async function startDbusBroker(t: Teardown, start: Start): Promise<number> {
 	return Promise.resolve(endWith(t, daemon));
 }
 
-/**
- * Starts a daemon, which ends with the test. Clients can connect when this settles.
- * @param others addresses at which dbus-daemon is to listen besides
- */
+/** At what dbus-daemon is to listen besides; dbus-broker has only one listener. */
+export interface MoreListeners {
+	/** In the folder of the first one. */
+	names?: readonly string[];
+	addresses?: readonly string[];
+}
+
+/** Starts a daemon, which ends with the test. Clients can connect when this settles. */
 export async function startBus(
 	t: Teardown,
 	daemon: DaemonName,
 	family: Family,
-	others: readonly string[] = [],
+	{ names = [], addresses = [] }: MoreListeners = {},
 ): Promise<Bus> {
+	if (daemon === 'dbus-broker' && names.length + addresses.length > 0) {
+		throw new Error('dbus-broker takes exactly one listener');
+	}
 	const folder = await mkdtemp(path.join(os.tmpdir(), 'dbus-'));
 	t.teardown(() => rm(folder, { recursive: true }));
 	const reportFile = path.join(folder, 'report');
 	await writeFile(reportFile, '');
 	const socket = path.join(folder, 'bus');
+	const paths = [socket, ...names.map((name) => path.join(folder, name))];
 	const environment = {
 		DBUS_SESSION_BUS_ADDRESS: `unix:path=${socket}`,
 		FASTIPC_DBUS_REPORT: reportFile,
@@ -141,7 +156,8 @@ export async function startBus(
 	const start = daemon === 'dbus-daemon' ? startDbusDaemon : startDbusBroker;
 	return {
 		path: socket,
-		pid: await start(t, { path: socket, environment, folder, others }),
+		paths,
+		pid: await start(t, { paths, environment, folder, others: addresses }),
 		environment,
 		report: async () =>
 			(await readFile(reportFile, 'utf8')).split('\n').filter((line) => line !== ''),
