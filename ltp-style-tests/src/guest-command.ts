@@ -20,6 +20,7 @@ const packageDirectory = path.dirname(
  * @param options.kernel the kernel that the guest runs
  * @param options.syscallNumbers file with the numbers of the calls in that kernel, if they aren't
  *   those that syscall-bindings has
+ * @param options.unpacked folder with the files of a package that isn't installed
  * @param options.match runs only tests whose titles match, as AVA's `--match` does (`*` for anything)
  * @param options.raceSeconds runs only the races, each for so long
  * @throws Error if the tests aren't compiled
@@ -27,6 +28,7 @@ const packageDirectory = path.dirname(
 export function guestTestCommand(options: {
 	kernel: Kernel;
 	syscallNumbers?: string | undefined;
+	unpacked?: string | undefined;
 	match?: string | undefined;
 	raceSeconds?: number | undefined;
 }): GuestTestCommand {
@@ -45,6 +47,7 @@ export function guestTestCommand(options: {
 			FASTIPC_KERNEL: options.kernel,
 			...(raceSeconds !== undefined && { FASTIPC_RACE_SECONDS: String(raceSeconds) }),
 			...(options.syscallNumbers && { FASTIPC_SYSCALL_NUMBERS: options.syscallNumbers }),
+			...(options.unpacked && { FASTIPC_UNPACKED: options.unpacked }),
 			// The guest has no terminal; its output is read by a program.
 			NO_COLOR: '1',
 		},

@@ -12,6 +12,7 @@ import { nativePath } from '@fastipc/native';
 import { chooseAccelerator, limitsFor, runGuest, type GuestResult } from '@fastipc/qemu';
 import path from 'node:path';
 import { guestEnvironment } from '../vm/environment.js';
+import { dbusBroker, findUnpacked } from './debian-programs.js';
 import type { FoundKernel, KernelFinder } from './kernel-finder.js';
 import { runStage, type StageEnding, type StageOutput, type TestRun } from './stage.js';
 
@@ -66,10 +67,23 @@ async function runConformance(
 	const command = guestTestCommand({
 		kernel: options.flavour,
 		syscallNumbers: kernel.syscallNumbers,
+		unpacked: await findUnpackedOrSay(run),
 		match: run.match,
 		raceSeconds: options.raceSeconds,
 	});
 	return runInGuest(options, kernel, command, run, output);
+}
+
+/** Tests that need what can't be had are skipped. */
+async function findUnpackedOrSay(run: TestRun): Promise<string | undefined> {
+	try {
+		return await findUnpacked(dbusBroker);
+	} catch (error) {
+		run.say(
+			`there is no ${dbusBroker.name}: ${error instanceof Error ? error.message : String(error)}`,
+		);
+		return undefined;
+	}
 }
 
 /** Runs a command that prints TAP in a guest, as a stage's work. */
