@@ -16,6 +16,7 @@ function seriesNamed(name: string, other: Partial<Series> = {}): Series {
 		lists: [],
 		options: [`CONFIG_${name.toUpperCase()}`],
 		selftests: [],
+		kunit: [],
 		directory: `/${name}`,
 		patches: [],
 		cover: undefined,

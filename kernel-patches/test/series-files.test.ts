@@ -28,6 +28,7 @@ async function makeSeries(t: ExecutionContext): Promise<Series> {
 		lists: [],
 		options: [],
 		selftests: [],
+		kunit: [],
 	};
 	await writeFile(path.join(directory, 'series.json'), JSON.stringify(description));
 	return await readSeries(directory);
