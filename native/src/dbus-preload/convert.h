@@ -18,6 +18,7 @@
 #define SOL_DBUS		288
 #define DBUS_UPGRADE		1
 #define DBUS_ONLY_WAY_IN	2
+#define DBUS_CONNECTION		3
 
 /*
  * Appends a line: what was done, with what result, by whom, to which name. It is one write() of a
