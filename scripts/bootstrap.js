@@ -35,6 +35,8 @@ const packages = [
 	{ name: 'e2fsprogs', file: 'mkfs.ext4' },
 	{ name: 'mount', file: 'losetup' },
 	{ name: 'util-linux', file: 'mkswap' },
+	// … and load modules.
+	{ name: 'kmod', file: 'insmod' },
 ];
 
 /** By Debian's own names of Open MPI's programs: MPICH has the short ones too. */

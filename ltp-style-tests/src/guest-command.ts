@@ -20,6 +20,7 @@ const packageDirectory = path.dirname(
  * @param options.kernel the kernel that the guest runs
  * @param options.syscallNumbers file with the numbers of the calls in that kernel, if they aren't
  *   those that syscall-bindings has
+ * @param options.modules folder with the kernel's modules
  * @param options.unpacked folder with the files of a package that isn't installed
  * @param options.match runs only tests whose titles match, as AVA's `--match` does (`*` for anything)
  * @param options.raceSeconds runs only the races, each for so long
@@ -28,6 +29,7 @@ const packageDirectory = path.dirname(
 export function guestTestCommand(options: {
 	kernel: Kernel;
 	syscallNumbers?: string | undefined;
+	modules?: string | undefined;
 	unpacked?: string | undefined;
 	match?: string | undefined;
 	raceSeconds?: number | undefined;
@@ -47,6 +49,7 @@ export function guestTestCommand(options: {
 			FASTIPC_KERNEL: options.kernel,
 			...(raceSeconds !== undefined && { FASTIPC_RACE_SECONDS: String(raceSeconds) }),
 			...(options.syscallNumbers && { FASTIPC_SYSCALL_NUMBERS: options.syscallNumbers }),
+			...(options.modules && { FASTIPC_MODULES: options.modules }),
 			...(options.unpacked && { FASTIPC_UNPACKED: options.unpacked }),
 			// The guest has no terminal; its output is read by a program.
 			NO_COLOR: '1',
@@ -59,7 +62,7 @@ const raceGraceSeconds = 240;
 
 /**
  * The folders with the tests that are about a kernel. The unpatched one has tests of its own, of
- * what is to be seen without the series. Races are run by themselves: they fill and swap out what
+ * what is to be seen without the series, and so has the one with modules, of what only they do. Races are run by themselves: they fill and swap out what
  * memory the whole machine has.
  */
 const testDirectories: Readonly<Record<Kernel, readonly string[]>> = {
@@ -67,6 +70,7 @@ const testDirectories: Readonly<Record<Kernel, readonly string[]>> = {
 	debug: ['tests'],
 	base: ['tests/base'],
 	rt: ['tests'],
+	module: ['tests/module'],
 };
 
 /**

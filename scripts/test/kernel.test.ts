@@ -18,6 +18,7 @@ function imageOf(flavour: KernelFlavour): KernelImage {
 		directory: '/k',
 		image: `/k/${flavour}/bzImage`,
 		config: '/k/config',
+		modules: '/k/modules',
 		syscallNumbers: '/k/syscall-numbers.json',
 		release: '7.3.4',
 	};
@@ -127,5 +128,5 @@ test('an unknown flavour is refused with what there is', async (t) => {
 		{ reject: false },
 	);
 	t.is(result.exitCode, 1);
-	t.regex(result.stderr, /'fast' is invalid\. expected release, debug, base, rt or all/);
+	t.regex(result.stderr, /'fast' is invalid\. expected release, debug, base, rt, module or all/);
 });

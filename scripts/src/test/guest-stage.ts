@@ -67,6 +67,7 @@ async function runConformance(
 	const command = guestTestCommand({
 		kernel: options.flavour,
 		syscallNumbers: kernel.syscallNumbers,
+		modules: options.flavour === 'module' ? kernel.modules : undefined,
 		unpacked: await findUnpackedOrSay(run),
 		match: run.match,
 		raceSeconds: options.raceSeconds,
