@@ -17,16 +17,21 @@ const callSchema = z.strictObject({
 /** One line of bus-calls. */
 export type Call = z.infer<typeof callSchema>;
 
+/** What `--json` writes. */
+export const rowsSchema = z.array(
+	z.strictObject({
+		bytes: z.int().nonnegative(),
+		/** Instructions, of the daemon and both ends and the kernel. */
+		unix: z.number().positive(),
+		dbus: z.number().positive(),
+		ratio: z.number().positive(),
+		atMost: z.number().positive(),
+		kept: z.boolean(),
+	}),
+);
+
 /** What a call and its reply cost. */
-export interface CallRow {
-	bytes: number;
-	/** Instructions, of the daemon and both ends and the kernel. */
-	unix: number;
-	dbus: number;
-	ratio: number;
-	atMost: number;
-	kept: boolean;
-}
+export type CallRow = z.infer<typeof rowsSchema>[number];
 
 /**
  * Reads a line of bus-calls.
