@@ -82,8 +82,8 @@ for (const [args, asked, printed] of [
 		['cross', '--arch', 'arm64,i386', '--tree', '/linux'],
 		['cross arm64 /linux', 'cross i386 /linux'],
 		[
-			'arm64 with the calls: 5 objects, good',
-			'i386 with the calls: 5 objects, good (found out earlier)',
+			'arm64 with the calls and AF_DBUS: 9 objects, good',
+			'i386 with the calls and AF_DBUS: 9 objects, good (found out earlier)',
 		],
 	],
 ] as const) {
@@ -98,12 +98,12 @@ test('a compilation that fails for another machine does not end the others, but 
 	const error = await t.throwsAsync(runNoting(['cross'], printed), { instanceOf: UserError });
 	t.regex(error.message, /1 of the compilations/);
 	t.deepEqual(printed, [
-		'arm64 with the calls: 5 objects, good',
-		'riscv64 with the calls: 5 objects, good',
-		'powerpc64le with the calls: 5 objects, good',
-		's390x with the calls: 5 objects, FAILED',
+		'arm64 with the calls and AF_DBUS: 9 objects, good',
+		'riscv64 with the calls and AF_DBUS: 9 objects, good',
+		'powerpc64le with the calls and AF_DBUS: 9 objects, good',
+		's390x with the calls and AF_DBUS: 9 objects, FAILED',
 		'  mm/gup.c:1: error: no\n  more',
-		'i386 with the calls: 5 objects, good (found out earlier)',
+		'i386 with the calls and AF_DBUS: 9 objects, good (found out earlier)',
 	]);
 });
 

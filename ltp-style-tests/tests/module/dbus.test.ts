@@ -48,8 +48,9 @@ function isLoaded(): boolean {
 	return existsSync('/sys/module/dbus');
 }
 
-/** What rmmod says of a module that is in use. */
-const inUse = /Module dbus is in use/;
+/** What rmmod says of a module that is in use: before it tries, or of EAGAIN. */
+const inUse =
+	/Module dbus is in use|could not remove module dbus: Resource temporarily unavailable/;
 
 let names = 0;
 
@@ -99,7 +100,7 @@ defineTest({
 		const refused = t.throws(() => {
 			upgradeToDbus(socket);
 		});
-		t.true(isSystemError(refused, 'EOPNOTSUPP'), String(refused));
+		t.true(isSystemError(refused, 'ENOTSUP'), String(refused));
 		closeDescriptor(socket);
 		t.false(existsSync('/proc/net/dbus'));
 	},
@@ -234,7 +235,7 @@ defineTest({
 	},
 });
 
-const rounds = 200;
+const rounds = 50;
 
 defineTest({
 	title: 'module: loaded and unloaded while others connect, talk and close',
