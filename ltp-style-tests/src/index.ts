@@ -6,6 +6,7 @@ export {
 	guestTestCommand,
 	selftestCommand,
 	type GuestTestCommand,
+	type TestPart,
 } from './guest-command.js';
 export type { Kernel, Needs } from './needs/needs.js';
 export { races, type Race } from './races.js';

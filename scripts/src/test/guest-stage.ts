@@ -7,6 +7,7 @@ import {
 	rowsNotShown,
 	type GuestTestCommand,
 	type StageReport,
+	type TestPart,
 } from '@fastipc/ltp-style-tests';
 import { nativePath } from '@fastipc/native';
 import { chooseAccelerator, limitsFor, runGuest, type GuestResult } from '@fastipc/qemu';
@@ -20,7 +21,9 @@ import { runStage, type StageEnding, type StageOutput, type TestRun } from './st
 export interface GuestStageOptions {
 	flavour: KernelFlavour;
 	findKernel: KernelFinder;
-	/** Runs only the races, each for so many seconds. */
+	/** Which tests; else those of the calls. */
+	part?: TestPart | undefined;
+	/** For how many seconds each race runs. */
 	raceSeconds?: number | undefined;
 	/** How many seconds more it may take than the conformance tests, under KVM. */
 	moreSeconds?: number | undefined;
@@ -39,11 +42,11 @@ export async function runGuestTests(
 	options: GuestStageOptions,
 	run: TestRun,
 ): Promise<StageReport> {
-	const { flavour, raceSeconds } = options;
-	const name = raceSeconds === undefined ? flavour : `races-${flavour}`;
+	const { flavour, part = 'calls' } = options;
+	const name = part === 'calls' ? flavour : `${part}-${flavour}`;
 	const stage = await runStage(run, name, (output) => runConformance(options, run, output));
 	// Other kernels lack something, as PREEMPT_RT does huge pages.
-	const shows = flavour === 'release' && raceSeconds === undefined && run.match === undefined;
+	const shows = flavour === 'release' && part === 'calls' && run.match === undefined;
 	return shows ? withRowsNotShown(stage) : stage;
 }
 
@@ -66,6 +69,7 @@ async function runConformance(
 	const kernel = await options.findKernel(options.flavour);
 	const command = guestTestCommand({
 		kernel: options.flavour,
+		part: options.part,
 		syscallNumbers: kernel.syscallNumbers,
 		modules: options.flavour === 'module' ? kernel.modules : undefined,
 		unpacked: await findUnpackedOrSay(run),

@@ -40,10 +40,10 @@ import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-import { startBus } from '../src/dbus/daemons.js';
-import { helloMessage } from '../src/dbus/hello.js';
-import { defineTable, defineTest } from '../src/needs/define-test.js';
-import type { Needs } from '../src/needs/needs.js';
+import { startBus } from '../../src/dbus/daemons.js';
+import { helloMessage } from '../../src/dbus/hello.js';
+import { defineTable, defineTest } from '../../src/needs/define-test.js';
+import type { Needs } from '../../src/needs/needs.js';
 
 const needs: Needs = { config: ['CONFIG_AF_DBUS'] };
 const streamType = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;

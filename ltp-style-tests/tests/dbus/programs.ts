@@ -10,12 +10,12 @@ import {
 import test from 'ava';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-import { busAsListed } from '../src/dbus/bus-as-listed.js';
-import { startBus, type DaemonName } from '../src/dbus/daemons.js';
-import { clients, withoutTimes } from '../src/dbus/programs.js';
-import { endSharedBuses, sharedBuses } from '../src/dbus/shared-buses.js';
-import { defineTable } from '../src/needs/define-test.js';
-import type { NeededProgram, Needs } from '../src/needs/needs.js';
+import { busAsListed } from '../../src/dbus/bus-as-listed.js';
+import { startBus, type DaemonName } from '../../src/dbus/daemons.js';
+import { clients, withoutTimes } from '../../src/dbus/programs.js';
+import { endSharedBuses, sharedBuses } from '../../src/dbus/shared-buses.js';
+import { defineTable } from '../../src/needs/define-test.js';
+import type { NeededProgram, Needs } from '../../src/needs/needs.js';
 
 const daemons: readonly { daemon: DaemonName; file: string; package: string }[] = [
 	{ daemon: 'dbus-daemon', file: '/usr/bin/dbus-daemon', package: 'dbus-daemon' },

@@ -3,11 +3,11 @@
 import type { ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import { once } from 'node:events';
-import { busAsListed } from '../src/dbus/bus-as-listed.js';
-import { connectToBus, type BusClient } from '../src/dbus/bus-client.js';
-import { startClientProcess } from '../src/dbus/client-processes.js';
-import { startBus as startAnyBus, type Bus, type DaemonName } from '../src/dbus/daemons.js';
-import { defineTable, defineTest } from '../src/needs/define-test.js';
+import { busAsListed } from '../../src/dbus/bus-as-listed.js';
+import { connectToBus, type BusClient } from '../../src/dbus/bus-client.js';
+import { startClientProcess } from '../../src/dbus/client-processes.js';
+import { startBus as startAnyBus, type Bus, type DaemonName } from '../../src/dbus/daemons.js';
+import { defineTable, defineTest } from '../../src/needs/define-test.js';
 
 const needs = { root: true, config: ['CONFIG_AF_DBUS'] } as const;
 const driver = 'org.freedesktop.DBus';
