@@ -4,6 +4,7 @@ import {
 	closeDescriptor,
 	isDbusSocket,
 	isOnlyWayIn,
+	isSystemError,
 	pidfdOpen,
 	systemCall,
 } from '@fastipc/syscall-bindings';
@@ -27,6 +28,8 @@ const servicePrograms: readonly NeededProgram[] = [
 	{ file: '/usr/lib/python3/dist-packages/dbus/__init__.py', package: 'python3-dbus' },
 	{ file: '/usr/lib/python3/dist-packages/gi/__init__.py', package: 'python3-gi' },
 ];
+
+const EBADF = 9;
 
 const needs: Needs = { root: true, config: ['CONFIG_AF_DBUS'] };
 
@@ -81,28 +84,40 @@ defineTable({
 
 test.after.always(endSharedBuses);
 
-/** A process's own descriptor of the same socket, for as long as it is looked at. */
-function lookAt<Seen>(pidfd: number, number: number, look: (descriptor: number) => Seen): Seen {
-	const { returned } = systemCall('pidfd_getfd', BigInt(pidfd), BigInt(number), 0n);
+/** Where a descriptor leads; nowhere if the process has closed it meanwhile, as daemons do. */
+function linkOf(pid: number, number: string): string {
 	try {
-		return look(Number(returned));
+		return readlinkSync(`/proc/${pid}/fd/${number}`);
+	} catch (error) {
+		if (isSystemError(error, 'ENOENT')) {
+			return '';
+		}
+		throw error;
+	}
+}
+
+/** What is declared of a process's descriptor, if it is of a socket of AF_DBUS. */
+function declaredOf(pidfd: number, number: number): boolean[] {
+	const { returned, errno } = systemCall('pidfd_getfd', BigInt(pidfd), BigInt(number), 0n);
+	if (errno === EBADF) {
+		return [];
+	}
+	const descriptor = Number(returned);
+	try {
+		return isDbusSocket(descriptor) ? [isOnlyWayIn(descriptor)] : [];
 	} finally {
-		closeDescriptor(Number(returned));
+		closeDescriptor(descriptor);
 	}
 }
 
 /** What is declared of each socket of AF_DBUS that a process has. */
 function declared(pid: number): boolean[] {
 	const numbers = readdirSync(`/proc/${pid}/fd`).filter((number) =>
-		readlinkSync(`/proc/${pid}/fd/${number}`).startsWith('socket:'),
+		linkOf(pid, number).startsWith('socket:'),
 	);
 	const pidfd = pidfdOpen(pid);
 	try {
-		return numbers.flatMap((number) =>
-			lookAt(pidfd, Number(number), (descriptor) =>
-				isDbusSocket(descriptor) ? [isOnlyWayIn(descriptor)] : [],
-			),
-		);
+		return numbers.flatMap((number) => declaredOf(pidfd, Number(number)));
 	} finally {
 		closeDescriptor(pidfd);
 	}
