@@ -76,6 +76,16 @@ const rows: readonly Row[] = [
 		words: /^$/,
 	},
 	{
+		title: 'the command had tests in the kernel run',
+		observed: {
+			...whole,
+			verdict: { ...verdict, tainted: 1 << 18 },
+		},
+		kind: 'command',
+		status: 7,
+		words: /^$/,
+	},
+	{
 		title: 'kmemleak found something',
 		observed: { ...whole, verdict: { ...verdict, leaks: 'unreferenced object 0x1\n  comm\n' } },
 		kind: 'kernel report',
