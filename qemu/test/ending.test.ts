@@ -68,8 +68,8 @@ const rows: readonly Row[] = [
 		title: 'the kernel was tainted before the command already',
 		observed: {
 			...whole,
-			started: { ...started, tainted: 1 << 18 },
-			verdict: { ...verdict, tainted: 1 << 18 },
+			started: { ...started, tainted: 512 },
+			verdict: { ...verdict, tainted: 512 },
 		},
 		kind: 'command',
 		status: 7,
