@@ -4,10 +4,22 @@
 # holds the tests that the program tells of.
 #
 # run-selftests.sh NAME PROGRAM [NAME PROGRAM …]
+#
+# A suite of KUnit's goes by its folder in the place of a program.
 
 set -u
 echo 'KTAP version 1'
 echo "1..$(($# / 2))"
+
+run_test() {
+	if [[ -d $1 ]]; then
+		echo run >"$1/run" && cat "$1/results" && ! grep --quiet '^not ok' "$1/results"
+		return
+	fi
+	# On one processor: a test and its target that take turns on two interrupt each other all the
+	# time, which takes an emulated machine twice as long.
+	taskset --cpu-list 0 "$1" </dev/null
+}
 
 number=0
 failed=0
@@ -17,9 +29,7 @@ while (($# >= 2)); do
 	shift 2
 	number=$((number + 1))
 	cd "$(dirname "$program")" || exit 1
-	# On one processor: a test and its target that take turns on two interrupt each other all the
-	# time, which takes an emulated machine twice as long.
-	taskset --cpu-list 0 "$program" </dev/null | sed --unbuffered 's/^/  /'
+	run_test "$program" | sed --unbuffered 's/^/  /'
 	status=${PIPESTATUS[0]}
 	if ((status == 0)); then
 		echo "ok $number $name"

@@ -9,7 +9,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const verbs = ['start', 'test', 'vm', 'bench', 'kernel', 'series'];
+const verbs = ['start', 'test', 'vm', 'bench', 'fuzz', 'kernel', 'series'];
 
 /**
  * Debian packages, and a file of each that says whether it, or a like of it from elsewhere, is there.
@@ -35,6 +35,8 @@ const packages = [
 	{ name: 'e2fsprogs', file: 'mkfs.ext4' },
 	{ name: 'mount', file: 'losetup' },
 	{ name: 'util-linux', file: 'mkswap' },
+	// … and load modules.
+	{ name: 'kmod', file: 'insmod' },
 ];
 
 /** By Debian's own names of Open MPI's programs: MPICH has the short ones too. */
@@ -45,6 +47,21 @@ const mpiPackages = [
 
 const hpccPackages = [{ name: 'hpcc', file: 'hpcc' }];
 
+/** A bus's daemon and its clients. */
+const busPackages = [
+	{ name: 'dbus-daemon', file: 'dbus-daemon' },
+	{ name: 'dbus-bin', file: 'dbus-monitor' },
+];
+
+/** Programs of other people's that tests put on a bus. */
+const clientPackages = [
+	// Not systemd-sysv, which would make it the machine's init
+	{ name: 'systemd', file: 'busctl' },
+	{ name: 'libglib2.0-bin', file: 'gdbus' },
+	{ name: 'python3-dbus', file: '/usr/lib/python3/dist-packages/dbus/__init__.py' },
+	{ name: 'python3-gi', file: '/usr/lib/python3/dist-packages/gi/__init__.py' },
+];
+
 /** What only `npm run kernel -- cross` needs: compilers for other machines. */
 const crossCompilers = [
 	{ name: 'gcc-aarch64-linux-gnu', file: 'aarch64-linux-gnu-gcc' },
@@ -53,17 +70,38 @@ const crossCompilers = [
 	{ name: 'gcc-s390x-linux-gnu', file: 's390x-linux-gnu-gcc' },
 ];
 
+/** The reference that the kernel's reader of D-Bus messages is compared with. */
+const libdbusPackages = [{ name: 'libdbus-1-dev', file: '/usr/include/dbus-1.0/dbus/dbus.h' }];
+
+const fuzzPackages = [
+	{ name: 'clang', file: 'clang' },
+	{ name: 'libclang-rt-dev', file: '/usr/share/doc/libclang-rt-dev' },
+];
+
+const dbusTestsPackages = [{ name: 'dbus-tests', file: 'dbus-test-tool' }];
+
+/** The programs whose messages `npm run fuzz -- record` records. */
+const trafficPackages = [...busPackages, ...clientPackages, ...dbusTestsPackages];
+
 /**
  * The packages that a command line needs.
  * @param {string} verb
  * @param {string[]} parameters
  */
 const packagesFor = (verb, parameters) => {
+	const runsBuses =
+		verb === 'start' || verb === 'test' || (verb === 'bench' && parameters[0] === 'dbus');
 	const benchMpi = verb === 'bench' && parameters[0] === 'mpi';
 	return [
 		...packages,
 		...(verb === 'start' || benchMpi ? mpiPackages : []),
 		...(benchMpi ? hpccPackages : []),
+		...(verb === 'test' || verb === 'fuzz' ? libdbusPackages : []),
+		...(runsBuses ? busPackages : []),
+		...(verb === 'test' ? clientPackages : []),
+		...(verb === 'test' && parameters.includes('--dbus-tests') ? dbusTestsPackages : []),
+		...(verb === 'fuzz' ? fuzzPackages : []),
+		...(verb === 'fuzz' && parameters[0] === 'record' ? trafficPackages : []),
 		...(verb === 'kernel' && parameters[0] === 'cross' ? crossCompilers : []),
 	];
 };

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { BuildPlan } from './build-plan.js';
 import { readIfPresent, requireSpace } from './files.js';
+import { hasModules } from './fragments.js';
 import {
 	countDryRunObjects,
 	extractErrors,
@@ -94,6 +95,11 @@ async function countObjects({ arguments: args, environment }: Compilation): Prom
 	return Math.max(1, countDryRunObjects(dryRun.stdout));
 }
 
+/** What is to be made, in order: a module is linked against the symbols of the whole kernel. */
+function targets({ requested }: BuildPlan): string[] {
+	return hasModules(requested) ? ['bzImage', 'modules'] : ['bzImage'];
+}
+
 async function compile(plan: BuildPlan, compilation: Compilation): Promise<number> {
 	let objects = 0;
 	const count = (line: string): void => {
@@ -104,10 +110,12 @@ async function compile(plan: BuildPlan, compilation: Compilation): Promise<numbe
 	const label = `building ${plan.flavour}`;
 	const progress = compilation.report.progress({ label, unit: 'objects', total, about: true });
 	try {
-		await make(compilation, 'bzImage', 'a', (line) => {
-			count(line);
-			progress.update(objects);
-		});
+		for (const target of targets(plan)) {
+			await make(compilation, target, 'a', (line) => {
+				count(line);
+				progress.update(objects);
+			});
+		}
 	} finally {
 		progress.stop();
 	}

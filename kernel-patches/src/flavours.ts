@@ -9,11 +9,11 @@ import { UserError } from './user-error.js';
 export const everydayFlavours = ['release', 'debug', 'base'] as const;
 
 /** Those, and the ones that are built when they are asked for. */
-export const kernelFlavours = [...everydayFlavours, 'rt'] as const;
+export const kernelFlavours = [...everydayFlavours, 'rt', 'module'] as const;
 
 /**
  * Which kernel: `release` with every series, `debug` the same with the checkers, `base` without any
- * patch, `rt` with every series and PREEMPT_RT.
+ * patch, `rt` with every series and PREEMPT_RT, `module` with what the series add as modules.
  */
 export type KernelFlavour = (typeof kernelFlavours)[number];
 
@@ -28,7 +28,7 @@ export interface FlavourContents {
 /**
  * Says which series and fragments make a flavour.
  * @param all every stored series; those of other projects than Linux are left out
- * @param configDirectory where the fragments are: guest.config, debug.config, rt.config, SERIES.config
+ * @param configDirectory where the fragments are: guest.config, FLAVOUR.config, SERIES.config
  * @throws UserError if a series that adds options has no fragment to switch them on
  */
 export function flavourContents(
@@ -49,7 +49,7 @@ export function flavourContents(
 		fragments: [
 			fragment('guest'),
 			...withOptions.map(({ name }) => fragment(name)),
-			...(flavour === 'debug' || flavour === 'rt' ? [fragment(flavour)] : []),
+			...(flavour === 'release' || flavour === 'base' ? [] : [fragment(flavour)]),
 		],
 	};
 }

@@ -15,6 +15,11 @@ export interface RequestedOption {
 	line: number;
 }
 
+/** Whether any option asks for a module; the last of each name counts. */
+export function hasModules(requested: readonly RequestedOption[]): boolean {
+	return [...new Map(requested.map(({ name, value }) => [name, value])).values()].includes('m');
+}
+
 /** One line of a fragment or a .config: a name and its value, or undefined for a comment. */
 export function parseOptionLine(line: string): { name: string; value: string } | undefined {
 	const unset = /^# (CONFIG_\w+) is not set$/.exec(line);

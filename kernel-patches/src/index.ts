@@ -25,6 +25,7 @@ export {
 export { findSeries, listSeries, type Series, type SeriesDescription } from './series.js';
 export { applySeries } from './series-apply.js';
 export { exportSeries } from './series-export.js';
+export { writeSeriesFiles } from './series-files.js';
 export { ensureSelftests, type Selftest } from './selftests.js';
 export type { KernelSource } from './source.js';
 export { UserError } from './user-error.js';

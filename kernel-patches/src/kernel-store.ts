@@ -6,6 +6,7 @@ import type { BuildPlan } from './build-plan.js';
 import { cachePath } from './cache.js';
 import { completeOrAbsent, exists, parseJson } from './files.js';
 import { kernelFlavours, type KernelFlavour } from './flavours.js';
+import { hasModules } from './fragments.js';
 import { keepNewest } from './keep-newest.js';
 import type { Reporter } from './reporter.js';
 import { parseSystemCallTable } from './system-call-table.js';
@@ -24,17 +25,24 @@ export interface KernelImage {
 	flavour: KernelFlavour;
 	/** The flavour and a hash of everything that the kernel was built from. */
 	key: string;
-	/** Holds the files below, and System.map, build.log and vmlinux. */
+	/**
+	 * Holds the files below, and System.map, build.log, vmlinux and, if there are any, the modules in
+	 * a folder of their own.
+	 */
 	directory: string;
 	/** Path of the bzImage. */
 	image: string;
 	/** Path of the final .config. */
 	config: string;
+	/** Path of the folder with the modules, which isn't there if there are none. */
+	modules: string;
 	/** Path of a JSON file with the numbers of the applied tree's system calls by name. */
 	syscallNumbers: string;
 	/** What `uname -r` prints, such as `7.3.4`. */
 	release: string;
 }
+
+const modulesFolder = 'modules';
 
 function kernelsDirectory(): string {
 	return cachePath('kernels');
@@ -56,9 +64,24 @@ export async function findKernel(key: string): Promise<KernelImage | undefined> 
 		directory,
 		image: path.join(directory, 'bzImage'),
 		config: path.join(directory, 'config'),
+		modules: path.join(directory, modulesFolder),
 		syscallNumbers: path.join(directory, 'syscall-numbers.json'),
 		release,
 	};
+}
+
+/** Copies the modules that a build made, all into one folder. */
+async function copyModules(objects: string, part: string): Promise<void> {
+	// Each module's main object, a line each
+	const order = (await readFile(path.join(objects, 'modules.order'), 'utf8')).trimEnd().split('\n');
+	const folder = path.join(part, modulesFolder);
+	await mkdir(folder);
+	await Promise.all(
+		order.map((object) => {
+			const module = object.replace(/\.o$/, '.ko');
+			return copyFile(path.join(objects, module), path.join(folder, path.basename(module)));
+		}),
+	);
 }
 
 async function fillKernel(
@@ -67,7 +90,7 @@ async function fillKernel(
 	log: string,
 	part: string,
 ): Promise<void> {
-	const { flavour, objects, tree, toolchain, source } = plan;
+	const { flavour, objects, tree, toolchain, source, requested } = plan;
 	const files = [
 		[path.join(objects, 'arch/x86/boot/bzImage'), 'bzImage'],
 		[path.join(objects, '.config'), 'config'],
@@ -77,6 +100,9 @@ async function fillKernel(
 	] as const;
 	await mkdir(part);
 	await Promise.all(files.map(([from, name]) => copyFile(from, path.join(part, name))));
+	if (hasModules(requested)) {
+		await copyModules(objects, part);
+	}
 	const table = await readFile(path.join(tree, 'arch/x86/entry/syscalls/syscall_64.tbl'), 'utf8');
 	const writeJson = async (name: string, value: unknown): Promise<void> => {
 		await writeFile(path.join(part, name), `${JSON.stringify(value, undefined, 2)}\n`);

@@ -32,13 +32,16 @@ const neededParts = [
 	'usr/include',
 ];
 
-/** A compiled selftest. */
+/** A compiled selftest, or a suite of KUnit. */
 export interface Selftest {
-	/** Its path below tools/testing/selftests, such as `mm/cross_memory`. */
+	/** Its path below tools/testing/selftests, such as `mm/cross_memory`; `kunit/` and a suite. */
 	name: string;
-	/** The program's path. */
+	/** The program's path; of a suite, that of its folder in the guest. */
 	program: string;
 }
+
+/** Where a kernel with KUnit has its suites run. */
+const kunitFolder = '/sys/kernel/debug/kunit';
 
 /** Writes the parts of the commit that are needed: 200 MB where the whole is 1.8 GB. */
 async function extractParts({ repository }: KernelSource, applied: string, tree: string) {
@@ -129,7 +132,8 @@ export async function buildSelftests(
 }
 
 /**
- * The selftests that a flavour's series add, compiled by the kernel's own Makefiles out of the
+ * The KUnit suites of a flavour's series, which are in the debug kernel, and the selftests that
+ * they add, compiled by the kernel's own Makefiles out of the
  * applied tree and against its exported headers; out of the cache if they were before.
  * @throws UserError for everything that a person can put right
  */
@@ -139,10 +143,15 @@ export async function ensureSelftests(
 ): Promise<Selftest[]> {
 	const { series } = flavourContents(flavour, await listSeries());
 	const names = series.flatMap(({ selftests }) => selftests);
+	const suites = flavour === 'debug' ? series.flatMap(({ kunit }) => kunit) : [];
+	const kunit = suites.map((suite) => ({
+		name: `kunit/${suite}`,
+		program: path.join(kunitFolder, suite),
+	}));
 	if (names.length === 0) {
-		return [];
+		return kunit;
 	}
 	const source = await ensureSource(tree, report);
 	const applied = await ensureAppliedCommit(source, series, report);
-	return await buildSelftests(source, applied, names, report);
+	return [...kunit, ...(await buildSelftests(source, applied, names, report))];
 }

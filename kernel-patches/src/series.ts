@@ -19,6 +19,8 @@ const seriesSchema = z.strictObject({
 	options: z.array(z.string().regex(/^CONFIG_\w+$/, 'must be CONFIG_NAME')),
 	/** The programs that it adds below tools/testing/selftests, such as `mm/cross_memory`. */
 	selftests: z.array(z.string().regex(/^[\w-]+(\/[\w-]+)+$/, 'must be FOLDER/PROGRAM')),
+	/** The KUnit suites that it adds, which the debug kernel has. */
+	kunit: z.array(z.string().regex(/^\w+$/, 'must be the name of a suite')).default([]),
 });
 
 /** What a series.json says. */

@@ -16,6 +16,7 @@ function seriesNamed(name: string, other: Partial<Series> = {}): Series {
 		lists: [],
 		options: [`CONFIG_${name.toUpperCase()}`],
 		selftests: [],
+		kunit: [],
 		directory: `/${name}`,
 		patches: [],
 		cover: undefined,
@@ -45,6 +46,7 @@ test('a flavour has the series and fragments it should, in order', async (t) => 
 	]);
 	t.deepEqual(contents('base'), [[], ['guest.config']]);
 	t.deepEqual(contents('rt')[1], ['guest.config', 'a.config', 'rt.config']);
+	t.deepEqual(contents('module')[1], ['guest.config', 'a.config', 'module.config']);
 });
 
 test('a series that adds options needs a fragment', (t) => {

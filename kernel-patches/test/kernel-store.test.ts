@@ -60,6 +60,23 @@ test.serial('a finished kernel is found again by its key, whole', async (t) => {
 	]);
 });
 
+test.serial('modules are kept if some were asked for', async (t) => {
+	const cache = await useTemporaryCache(t);
+	const plan = await planBuilt(cache, 'module-1');
+	await mkdir(path.join(plan.objects, 'net/dbus'), { recursive: true });
+	await writeFile(path.join(plan.objects, 'modules.order'), 'net/dbus/dbus.o\n');
+	await writeFile(path.join(plan.objects, 'net/dbus/dbus.ko'), 'module');
+	const asked = (value: string) => ({ name: 'CONFIG_AF_DBUS', value, file: 'x', line: 1 });
+	const store = (key: string, values: readonly string[]) => {
+		const requested = values.map(asked);
+		return storeKernel({ ...plan, key, requested }, 'x', path.join(plan.directory, 'build.log'));
+	};
+	const { modules } = await store('module-1', ['y', 'm']);
+	t.is(await readFile(path.join(modules, 'dbus.ko'), 'utf8'), 'module');
+	const without = await store('module-2', ['m', 'y']);
+	t.false((await readdir(without.directory)).includes('modules'));
+});
+
 test.serial('a build that lacks a file stores nothing', async (t) => {
 	const cache = await useTemporaryCache(t);
 	const plan = await planBuilt(cache, 'release-1');

@@ -44,6 +44,7 @@ async function openWorkshop(t: ExecutionContext): Promise<Workshop> {
 		lists: [],
 		options: [],
 		selftests: [],
+		kunit: [],
 	};
 	await writeFile(path.join(folder, 'series.json'), JSON.stringify(description));
 	await writeFile(path.join(folder, '0000-cover-letter.patch'), cover);

@@ -19,7 +19,7 @@ test('accepts a series.json', (t) => {
 	t.deepEqual(
 		parseSeriesDescription(JSON.stringify(description)),
 		// Not a copy of the type: the text is what counts.
-		JSON.parse(JSON.stringify(description)),
+		JSON.parse(JSON.stringify({ ...description, kunit: [] })),
 	);
 });
 
@@ -32,6 +32,7 @@ const broken: [string, Record<string, unknown>, RegExp][] = [
 	['an option without CONFIG_', { options: ['CROSS'] }, /must be CONFIG_NAME/],
 	['a selftest without its folder', { selftests: ['cross_memory'] }, /must be FOLDER\/PROGRAM/],
 	['a selftest outside of the tree', { selftests: ['../x'] }, /must be FOLDER\/PROGRAM/],
+	['a suite of KUnit that is a path', { kunit: ['net/dbus'] }, /must be the name of a suite/],
 	['an unknown project', { project: 'bsd' }, /project/],
 	['an unknown field', { colour: 'red' }, /colour/],
 ];

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Run in the guest by `npm start`: two processes copy out of and into each other, and every byte is
-// looked at on the other side.
+// looked at on the other side; and a bus runs on AF_DBUS.
 import { addressOf, copyFromProcess, copyToProcess } from '@fastipc/syscall-bindings';
 import assert from 'node:assert/strict';
 import process from 'node:process';
+import { demonstrateBus } from './dbus/demonstrate-bus.js';
 import { copyFrom, copyTo, type Outcome } from './calls/ways.js';
 import { pageSize, patternBytes } from './process/pattern.js';
 import { startProcess, type TestProcess } from './process/test-process.js';
@@ -51,9 +52,11 @@ async function copyBack(other: TestProcess): Promise<void> {
 
 const cleanUps: (() => Promise<void>)[] = [];
 try {
-	const other = await startProcess({ teardown: (cleanUp) => cleanUps.push(cleanUp) });
+	const end = { teardown: (cleanUp: () => Promise<void>) => cleanUps.push(cleanUp) };
+	const other = await startProcess(end);
 	await copyWith(other);
 	await copyBack(other);
+	await demonstrateBus(end, say);
 } finally {
 	await Promise.all(cleanUps.map((cleanUp) => cleanUp()));
 }

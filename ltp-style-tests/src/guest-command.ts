@@ -18,15 +18,21 @@ const packageDirectory = path.dirname(
 /**
  * The command that runs the compiled tests by AVA and prints TAP.
  * @param options.kernel the kernel that the guest runs
+ * @param options.part which tests; else those of the calls
  * @param options.syscallNumbers file with the numbers of the calls in that kernel, if they aren't
  *   those that syscall-bindings has
+ * @param options.modules folder with the kernel's modules
+ * @param options.unpacked folder with the files of a package that isn't installed
  * @param options.match runs only tests whose titles match, as AVA's `--match` does (`*` for anything)
- * @param options.raceSeconds runs only the races, each for so long
+ * @param options.raceSeconds for how long each race runs
  * @throws Error if the tests aren't compiled
  */
 export function guestTestCommand(options: {
 	kernel: Kernel;
+	part?: TestPart | undefined;
 	syscallNumbers?: string | undefined;
+	modules?: string | undefined;
+	unpacked?: string | undefined;
 	match?: string | undefined;
 	raceSeconds?: number | undefined;
 }): GuestTestCommand {
@@ -37,14 +43,16 @@ export function guestTestCommand(options: {
 	const limit =
 		raceSeconds === undefined ? [] : ['--timeout', `${raceSeconds + raceGraceSeconds}s`];
 	const ava = [avaCommand, '--config', 'ava.guest.config.js', '--tap', ...limit, ...match];
-	const directories = raceSeconds === undefined ? testDirectories[options.kernel] : ['tests/races'];
+	const directory = testDirectory(options.kernel, options.part ?? 'calls');
 	return {
-		command: [process.execPath, ...ava, ...directories.flatMap(compiledTests)],
+		command: [process.execPath, ...ava, ...compiledTests(directory)],
 		cwd: packageDirectory,
 		env: {
 			FASTIPC_KERNEL: options.kernel,
 			...(raceSeconds !== undefined && { FASTIPC_RACE_SECONDS: String(raceSeconds) }),
 			...(options.syscallNumbers && { FASTIPC_SYSCALL_NUMBERS: options.syscallNumbers }),
+			...(options.modules && { FASTIPC_MODULES: options.modules }),
+			...(options.unpacked && { FASTIPC_UNPACKED: options.unpacked }),
 			// The guest has no terminal; its output is read by a program.
 			NO_COLOR: '1',
 		},
@@ -55,16 +63,21 @@ export function guestTestCommand(options: {
 const raceGraceSeconds = 240;
 
 /**
- * The folders with the tests that are about a kernel. The unpatched one has tests of its own, of
- * what is to be seen without the series. Races are run by themselves: they fill and swap out what
- * memory the whole machine has.
+ * Tests that run in a guest of their own: of the calls, of AF_DBUS, and races, which fill and swap
+ * out what memory the whole machine has.
  */
-const testDirectories: Readonly<Record<Kernel, readonly string[]>> = {
-	release: ['tests'],
-	debug: ['tests'],
-	base: ['tests/base'],
-	rt: ['tests'],
-};
+export type TestPart = 'calls' | 'dbus' | 'races';
+
+/**
+ * The folder with a part of the tests. The unpatched kernel has tests of its own, of what is to be
+ * seen without the series, and so has the one with modules, of what only they do.
+ */
+function testDirectory(kernel: Kernel, part: TestPart): string {
+	if (part !== 'calls') {
+		return `tests/${part}`;
+	}
+	return kernel === 'base' || kernel === 'module' ? `tests/${kernel}` : 'tests';
+}
 
 /**
  * The compiled test files of a folder. They are found by their sources: what was compiled from a
@@ -93,6 +106,18 @@ export function demonstrationCommand(): string[] {
 		throw new Error(`${file} is missing: compile it with tsc --build`);
 	}
 	return [process.execPath, file];
+}
+
+/**
+ * The command that runs Debian's dbus-tests on AF_UNIX and on AF_DBUS, and prints TAP.
+ * @throws Error if it isn't compiled
+ */
+export function dbusTestsCommand(): GuestTestCommand {
+	const file = path.join(packageDirectory, 'dist/src/dbus-tests/main.js');
+	if (!existsSync(file)) {
+		throw new Error(`${file} is missing: compile it with tsc --build`);
+	}
+	return { command: [process.execPath, file], cwd: packageDirectory, env: {} };
 }
 
 /**

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { contractRows, rowsNotShown, type ContractRow } from './contract-rows.js';
 export {
+	dbusTestsCommand,
 	demonstrationCommand,
 	guestTestCommand,
 	selftestCommand,
 	type GuestTestCommand,
+	type TestPart,
 } from './guest-command.js';
 export type { Kernel, Needs } from './needs/needs.js';
 export { races, type Race } from './races.js';

@@ -34,9 +34,11 @@ test('on the debug kernel races run only where they are asked for, then alone an
 	const usual = guestTestCommand({ kernel: 'debug' });
 	t.deepEqual(usual.command.filter(isTest), sources('tests'));
 	t.is(usual.env['FASTIPC_RACE_SECONDS'], undefined);
-	const alone = guestTestCommand({ kernel: 'debug', raceSeconds: 30 });
+	const alone = guestTestCommand({ kernel: 'debug', part: 'races', raceSeconds: 30 });
 	t.deepEqual(alone.command.filter(isTest), sources('tests/races'));
 	t.is(alone.env['FASTIPC_RACE_SECONDS'], '30');
+	const dbus = guestTestCommand({ kernel: 'debug', part: 'dbus' });
+	t.deepEqual(dbus.command.filter(isTest), sources('tests/dbus'));
 	const limit = alone.command[alone.command.indexOf('--timeout') + 1];
 	t.regex(limit ?? '', /^\d+s$/);
 	t.true(Number.parseInt(limit ?? '', 10) > 30);

@@ -11,6 +11,7 @@ const machine: Machine = {
 	root: true,
 	cpus: 2,
 	hasSystemCall: () => true,
+	hasFile: (path) => path === '/usr/bin/there',
 };
 const lacksCalls = { ...machine, hasSystemCall: () => false };
 const stranger = { ...lacksCalls, kernel: undefined };
@@ -46,6 +47,13 @@ const rows: [string, Needs, Machine, ReturnType<typeof unmetNeed>][] = [
 		machine,
 		{ kind: 'skip', reason: 'needs 4 processors, there are 2' },
 	],
+	['a program', { programs: [{ file: '/usr/bin/there', package: 'there' }] }, machine, undefined],
+	[
+		'a missing program',
+		{ programs: [{ file: '/usr/bin/absent', package: 'absent-bin' }] },
+		machine,
+		{ kind: 'skip', reason: "needs /usr/bin/absent, of Debian's package absent-bin" },
+	],
 	['an older version will do', { minimumVersion: '6.13' }, machine, undefined],
 	[
 		'a newer version',
@@ -57,7 +65,7 @@ const rows: [string, Needs, Machine, ReturnType<typeof unmetNeed>][] = [
 		'tests are not for the base kernel by default',
 		{},
 		{ ...machine, kernel: 'base' },
-		{ kind: 'skip', reason: 'is for the kernels release, debug, rt; this is base' },
+		{ kind: 'skip', reason: 'is for the kernels release, debug, rt, module; this is base' },
 	],
 	['a test of another kernel', { kernels: ['base'] }, { ...machine, kernel: 'base' }, undefined],
 	['the calls are there', copies, machine, undefined],

@@ -101,3 +101,24 @@ for (const [title, text, expected] of rows) {
 		);
 	});
 }
+
+/** As KUnit has it: parameters without a plan, and how many there were below them. */
+const parameters = (count: number) =>
+	`KTAP version 1
+1..1
+    KTAP version 1
+    # Subtest: suite
+    1..1
+        KTAP version 1
+        # Subtest: test
+        ok 1 one
+        ok 2 two
+    # test: pass:${count} fail:0 skip:0 total:${count}
+    ok 1 test
+ok 1 suite
+`;
+
+test("a KUnit test's parameters need no plan, but must be as many as it says", (t) => {
+	t.deepEqual(brief(parameters(2)), ['passed: suite › test › one', 'passed: suite › test › two']);
+	t.true(brief(parameters(3)).some((line) => line.startsWith('crashed: ')));
+});

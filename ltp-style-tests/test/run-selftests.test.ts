@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { selftestCommand } from '../src/guest-command.js';
@@ -57,5 +57,29 @@ for (const [ending, script, expected] of endings) {
 		const { exitCode, tests } = await runScripts(t, [script, passing]);
 		t.is(exitCode, 1);
 		t.deepEqual(tests, [...expected, 'passed mm/2/one']);
+	});
+}
+
+for (const [how, result, exitCode, expected] of [
+	['passes', 'ok 1 suite', 0, ['passed kunit/suite › suite/one']],
+	['fails', 'not ok 1 suite', 1, ['failed kunit/suite › suite/one']],
+] as const) {
+	test(`a suite of KUnit is run by its folder, and ${how}`, async (t) => {
+		const folder = await mkdtemp(path.join(os.tmpdir(), 'selftests-'));
+		t.teardown(() => rm(folder, { recursive: true }));
+		const one = `    ${result.replace('suite', 'one')}`;
+		const text = ['KTAP version 1', '1..1', '    KTAP version 1', '    1..1', one, result];
+		await writeFile(path.join(folder, 'results'), `${text.join('\n')}\n`);
+		await writeFile(path.join(folder, 'run'), '');
+		const [command = '', ...words] = selftestCommand([
+			{ name: 'kunit/suite', program: folder },
+		]).command;
+		const ended = await execa(command, words, { reject: false });
+		t.is(ended.exitCode, exitCode);
+		t.deepEqual(
+			parseKtap(ended.stdout).map(({ suite, title, status }) => `${status} ${suite}/${title}`),
+			expected,
+		);
+		t.is(await readFile(path.join(folder, 'run'), 'utf8'), 'run\n');
 	});
 }

@@ -15,11 +15,17 @@ export function nativePath(name: string): string {
 	return path.join(packageDirectory, 'build', name);
 }
 
-async function make(target: 'all' | 'mpi'): Promise<void> {
+async function make(
+	target: 'all' | 'dbus-fuzzers' | 'dbus-test' | 'mpi',
+	variables: readonly string[] = [],
+): Promise<void> {
 	// Loaded only here: programs in the guest want paths, and pay dearly for each module.
 	const { execa } = await import('execa');
 	const options = ['-C', packageDirectory, '--no-print-directory', '--silent'];
-	const result = await execa('make', [...options, target], { all: true, reject: false });
+	const result = await execa('make', [...options, target, ...variables], {
+		all: true,
+		reject: false,
+	});
 	if (result.failed) {
 		throw new Error(`native: make ${target} in ${packageDirectory} failed:\n${result.all}`);
 	}
@@ -39,4 +45,29 @@ export async function buildNative(): Promise<void> {
  */
 export async function buildMpi(): Promise<void> {
 	await make('mpi');
+}
+
+/** A file of the folder dbus-message, such as `traffic.dbus`. */
+export function dbusMessagePath(name: string): string {
+	return path.join(packageDirectory, 'dbus-message', name);
+}
+
+/**
+ * Compiles `fuzz-message` and `fuzz-differential` around the kernel's reader of D-Bus messages,
+ * which needs Debian's packages clang, libclang-rt-dev and libdbus-1-dev.
+ * @param sources the folder with message.c and message.h
+ * @throws Error with the compiler's own messages if make fails
+ */
+export async function buildDbusFuzzers(sources: string): Promise<void> {
+	await make('dbus-fuzzers', [`DBUS_SOURCES=${sources}`]);
+}
+
+/**
+ * Compiles `test-message`, the reader's KUnit tests for the host, which needs Debian's package
+ * libdbus-1-dev.
+ * @param sources the folder with message.c, message.h and message_test.c
+ * @throws Error with the compiler's own messages if make fails
+ */
+export async function buildDbusTest(sources: string): Promise<void> {
+	await make('dbus-test', [`DBUS_SOURCES=${sources}`]);
 }

@@ -50,9 +50,12 @@ const signalNumbers: Readonly<Record<string, number>> = {
 	SIGTERM: 15,
 };
 
-/** The bits that were set in /proc/sys/kernel/tainted during the command. */
+/** Somebody ran tests in the kernel, which is what they are there for: TAINT_TEST. */
+const testWasRun = 1 << 18;
+
+/** The bits that were set in /proc/sys/kernel/tainted during the command, if they tell of a fault. */
 export function newTaint({ started, verdict }: Observed): number {
-	return (verdict?.tainted ?? 0) & ~(started?.tainted ?? 0);
+	return (verdict?.tainted ?? 0) & ~(started?.tainted ?? 0) & ~testWasRun;
 }
 
 function kindOf(observed: Observed): EndingKind {

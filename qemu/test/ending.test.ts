@@ -68,7 +68,17 @@ const rows: readonly Row[] = [
 		title: 'the kernel was tainted before the command already',
 		observed: {
 			...whole,
-			started: { ...started, tainted: 1 << 18 },
+			started: { ...started, tainted: 512 },
+			verdict: { ...verdict, tainted: 512 },
+		},
+		kind: 'command',
+		status: 7,
+		words: /^$/,
+	},
+	{
+		title: 'the command had tests in the kernel run',
+		observed: {
+			...whole,
 			verdict: { ...verdict, tainted: 1 << 18 },
 		},
 		kind: 'command',

@@ -54,7 +54,7 @@ export function createSeriesCommand(print: (line: string) => void): Command {
 		});
 	command
 		.command('figures <series> <file>')
-		.description("put the bench's figures (bench -- copy --json FILE) into the cover letter")
+		.description('put figures (bench -- copy|dbus --json FILE) into the cover letter')
 		.action(async (name: string, file: string) => {
 			for (const written of await setFigures(await findSeries(name), file)) {
 				print(`wrote ${written}`);

@@ -18,6 +18,7 @@ function imageOf(flavour: KernelFlavour): KernelImage {
 		directory: '/k',
 		image: `/k/${flavour}/bzImage`,
 		config: '/k/config',
+		modules: '/k/modules',
 		syscallNumbers: '/k/syscall-numbers.json',
 		release: '7.3.4',
 	};
@@ -81,8 +82,8 @@ for (const [args, asked, printed] of [
 		['cross', '--arch', 'arm64,i386', '--tree', '/linux'],
 		['cross arm64 /linux', 'cross i386 /linux'],
 		[
-			'arm64 with the calls: 5 objects, good',
-			'i386 with the calls: 5 objects, good (found out earlier)',
+			'arm64 with the calls and AF_DBUS: 9 objects, good',
+			'i386 with the calls and AF_DBUS: 9 objects, good (found out earlier)',
 		],
 	],
 ] as const) {
@@ -97,12 +98,12 @@ test('a compilation that fails for another machine does not end the others, but 
 	const error = await t.throwsAsync(runNoting(['cross'], printed), { instanceOf: UserError });
 	t.regex(error.message, /1 of the compilations/);
 	t.deepEqual(printed, [
-		'arm64 with the calls: 5 objects, good',
-		'riscv64 with the calls: 5 objects, good',
-		'powerpc64le with the calls: 5 objects, good',
-		's390x with the calls: 5 objects, FAILED',
+		'arm64 with the calls and AF_DBUS: 9 objects, good',
+		'riscv64 with the calls and AF_DBUS: 9 objects, good',
+		'powerpc64le with the calls and AF_DBUS: 9 objects, good',
+		's390x with the calls and AF_DBUS: 9 objects, FAILED',
 		'  mm/gup.c:1: error: no\n  more',
-		'i386 with the calls: 5 objects, good (found out earlier)',
+		'i386 with the calls and AF_DBUS: 9 objects, good (found out earlier)',
 	]);
 });
 
@@ -127,5 +128,5 @@ test('an unknown flavour is refused with what there is', async (t) => {
 		{ reject: false },
 	);
 	t.is(result.exitCode, 1);
-	t.regex(result.stderr, /'fast' is invalid\. expected release, debug, base, rt or all/);
+	t.regex(result.stderr, /'fast' is invalid\. expected release, debug, base, rt, module or all/);
 });

@@ -5,8 +5,8 @@ import { kernelsToTest } from '../src/test/kernels-to-test.js';
 /** Each as `flavour: stages`. */
 function plan(given: Omit<Parameters<typeof kernelsToTest>[0], 'hostOnly'>): string[] {
 	return kernelsToTest({ hostOnly: false, ...given }).map(
-		({ flavour, conformance, raceSeconds, selftests }) =>
-			`${flavour}:${conformance ? ' conformance' : ''}${raceSeconds ? ` races ${raceSeconds} s` : ''}${selftests ? ' selftests' : ''}`,
+		({ flavour, conformance, raceSeconds, selftests, dbusTests }) =>
+			`${flavour}:${conformance ? ' conformance' : ''}${raceSeconds ? ` races ${raceSeconds} s` : ''}${selftests ? ' selftests' : ''}${dbusTests ? ' dbus-tests' : ''}`,
 	);
 }
 
@@ -33,6 +33,15 @@ test('races run where there are the calls, and nothing else does', (t) => {
 	t.deepEqual(plan({ races: 30 }), ['release: races 30 s', 'debug: races 30 s']);
 	t.deepEqual(plan({ races: 30, kernel: 'all' }), ['release: races 30 s', 'debug: races 30 s']);
 	t.deepEqual(plan({ races: 30, kernel: 'rt' }), ['rt: races 30 s']);
+});
+
+test("libdbus's tests run where there is AF_DBUS, and nothing else does", (t) => {
+	t.deepEqual(plan({ dbusTests: true }), ['release: dbus-tests']);
+	t.deepEqual(plan({ dbusTests: true, kernel: 'debug' }), ['debug: dbus-tests']);
+	t.deepEqual(plan({ dbusTests: true, kernel: 'all' }), [
+		'release: dbus-tests',
+		'debug: dbus-tests',
+	]);
 });
 
 test('the host alone needs no kernel', (t) => {

@@ -5,14 +5,14 @@ import { readFile } from 'node:fs/promises';
 import { coverTable } from '../src/bench/copy/cover-table.js';
 import { findRow } from '../src/bench/copy/limits.js';
 import {
+	copyRowsSchema,
 	coverWithFigures,
 	figuresFile,
-	figuresHeading,
 	readFigures,
 } from '../src/series/figures.js';
 
-const series = await findSeries('cross-memory');
-const rows = await readFigures(figuresFile(series));
+const crossMemory = await findSeries('cross-memory');
+const rows = copyRowsSchema.parse((await readFigures(crossMemory, figuresFile(crossMemory))).rows);
 
 test("a cover letter's table has all of its columns, within a mail's width", (t) => {
 	const lines = coverTable(rows);
@@ -41,8 +41,19 @@ test('a figure that was not measured is named', (t) => {
 	});
 });
 
-test('the stored cover letter has the table of the stored figures', async (t) => {
-	const cover = await readFile(series.cover ?? '', 'utf8');
-	t.true(cover.includes(`\n${figuresHeading}\n`));
-	t.is(cover, coverWithFigures(cover, rows));
+for (const name of ['cross-memory', 'af-dbus']) {
+	test(`the stored cover letter of ${name} has the table of the stored figures`, async (t) => {
+		const series = await findSeries(name);
+		const figures = await readFigures(series, figuresFile(series));
+		const cover = await readFile(series.cover ?? '', 'utf8');
+		t.true(figures.table.length > 1);
+		t.true(cover.includes(figures.table.map((line) => `  ${line}\n`).join('')));
+		t.is(cover, coverWithFigures(series, cover, figures));
+	});
+}
+
+test('a series without a bench has no figures, and one is told which have', async (t) => {
+	await t.throwsAsync(readFigures({ ...crossMemory, name: 'man-pages' }, 'x'), {
+		message: 'the series man-pages has no figures; those that have: cross-memory, af-dbus',
+	});
 });

@@ -16,6 +16,8 @@ test('no kernel is named unless it was asked for', (t) => {
 });
 
 test('what makes no sense is refused', (t) => {
+	t.throws(refuses(['--dbus-tests', '--kernel', 'base']), { message: /kernel with AF_DBUS/ });
+	t.throws(refuses(['--dbus-tests', '--races', '1']), { message: /runs nothing else/ });
 	t.throws(refuses(['--kernel', 'stable']), { instanceOf: CommanderError });
 	t.throws(refuses(['--image', 'bzImage']), { message: /--image needs --kernel/ });
 	t.throws(refuses(['--image', 'bzImage', '--kernel', 'all']), { message: /--image needs/ });

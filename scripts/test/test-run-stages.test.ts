@@ -8,6 +8,7 @@ import { runStages, type PlannedStage } from '../src/test/run-stages.js';
 function recorder() {
 	const events: string[] = [];
 	const stage = (name: string, wholeMachine: boolean, turns: number): PlannedStage => ({
+		name,
 		wholeMachine,
 		run: async (): Promise<StageReport> => {
 			events.push(`${name} begins`);
@@ -61,7 +62,11 @@ test('two stages run at a time, and what needs the whole machine alone afterward
 
 test('a stage that fails leaves none behind', async (t) => {
 	const { events, stage } = recorder();
-	const failing = { wholeMachine: false, run: () => Promise.reject(new Error('no such disk')) };
+	const failing = {
+		name: 'failing',
+		wholeMachine: false,
+		run: () => Promise.reject(new Error('no such disk')),
+	};
 	const { errors } = await t.throwsAsync<AggregateError>(
 		runStages([failing, stage('other', false, 5)], nothing, never),
 		{ instanceOf: AggregateError },
@@ -74,6 +79,7 @@ test('no stage begins after an interrupt', async (t) => {
 	const { events, stage } = recorder();
 	const controller = new AbortController();
 	const interrupting: PlannedStage = {
+		name: 'interrupting',
 		wholeMachine: false,
 		run: async () => {
 			const report = await stage('first', false, 1).run();

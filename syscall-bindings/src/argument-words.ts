@@ -21,7 +21,8 @@ function wrongType(place: ArgumentPlace, expected: string, value: unknown): Type
 	return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' });
 }
 
-function outOfRange(place: ArgumentPlace, expected: string, value: unknown): RangeError {
+/** An error about a value of the right type that is none of those expected. */
+export function outOfRange(place: ArgumentPlace, expected: string, value: unknown): RangeError {
 	const message = `${place.caller}: ${place.argument} must be ${expected}, got ${describeValue(value)}`;
 	return Object.assign(new RangeError(message), { code: 'ERR_OUT_OF_RANGE' });
 }
@@ -127,10 +128,31 @@ export function checkBoolean(caller: string, value: unknown, argument: string): 
 	return value;
 }
 
+/** @throws TypeError unless it is a string */
+export function checkString(caller: string, value: unknown, argument: string): string {
+	if (typeof value !== 'string') {
+		throw wrongType({ caller, argument }, 'a string', value);
+	}
+	return value;
+}
+
 /** @throws TypeError unless it is an array */
 export function checkArray(caller: string, value: unknown, argument: string): readonly unknown[] {
 	if (!Array.isArray(value)) {
 		throw wrongType({ caller, argument }, 'an array', value);
+	}
+	return value;
+}
+
+/** @throws TypeError unless it is an instance of the class */
+export function checkInstance<Instance>(
+	caller: string,
+	value: unknown,
+	argument: string,
+	wanted: { new (): Instance; name: string },
+): Instance {
+	if (!(value instanceof wanted)) {
+		throw wrongType({ caller, argument }, `an instance of ${wanted.name}`, value);
 	}
 	return value;
 }

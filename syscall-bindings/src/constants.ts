@@ -54,3 +54,57 @@ export const COPY_PROCESS_PIDFD = 0x1;
 /** In place of a pidfd: the calling thread, and its process (include/uapi/linux/pidfd.h). */
 export const PIDFD_SELF = -10000;
 export const PIDFD_SELF_PROCESS = -10001;
+
+// Socket families: socket(2).
+export const AF_UNIX = 1;
+/** The series af-dbus's: AF_UNIX stream sockets on which the kernel listens in. */
+export const AF_DBUS = 46;
+
+// Kinds of socket, and the flags that socket(2) and accept4(2) take.
+export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
+export const SOCK_SEQPACKET = 5;
+export const SOCK_NONBLOCK = 0x800;
+export const SOCK_CLOEXEC = 0x80000;
+
+// Flags of send(2) and recv(2).
+export const MSG_PEEK = 0x2;
+export const MSG_DONTWAIT = 0x40;
+export const MSG_WAITALL = 0x100;
+
+// Halves of a connection: shutdown(2).
+export const SHUT_RD = 0;
+export const SHUT_WR = 1;
+export const SHUT_RDWR = 2;
+
+// What poll(2) waits for and reports.
+export const POLLIN = 0x1;
+export const POLLOUT = 0x4;
+export const POLLERR = 0x8;
+export const POLLHUP = 0x10;
+export const POLLNVAL = 0x20;
+
+/** The level of the socket options of AF_DBUS (include/uapi/linux/dbus.h), which follow. */
+export const SOL_DBUS = 288;
+/** Turns an AF_UNIX stream socket into one of AF_DBUS: see upgradeToDbus(). */
+export const DBUS_UPGRADE = 1;
+/** The listener's daemon has no other ways in: see setOnlyWayIn(). */
+export const DBUS_ONLY_WAY_IN = 2;
+/** What the kernel knows of a connection: see dbusConnection(). */
+export const DBUS_CONNECTION = 3;
+
+// Flags that dbusConnection() returns.
+/** The daemon accepted who the client says it is. */
+export const DBUS_CONNECTION_AUTHENTICATED = 0x1;
+/** Client and daemon agreed to pass descriptors. */
+export const DBUS_CONNECTION_UNIX_FDS = 0x2;
+/** The client became a monitor. */
+export const DBUS_CONNECTION_MONITOR = 0x4;
+/** The client has a match rule that says eavesdrop='true'. */
+export const DBUS_CONNECTION_EAVESDROPS = 0x8;
+/** The client said something of which it can't be known what came of it. */
+export const DBUS_CONNECTION_UNSURE = 0x10;
+/** What the daemon receives from the client isn't followed any more. */
+export const DBUS_CONNECTION_RECEIVED_LOST = 0x20;
+/** What the daemon sends to the client isn't followed any more. */
+export const DBUS_CONNECTION_SENT_LOST = 0x40;

@@ -84,18 +84,39 @@ export function adviseOn(name: string, errno: number): string | undefined {
 /**
  * Calls the kernel with arguments already checked.
  * @param describe the arguments in words, asked for only after a failure
+ * @param advise one line on what to do about an errno, where there is something
  * @throws SystemError
  */
 export function callOrThrow(
 	name: SystemCallName,
 	parameters: readonly ForeignArgument[],
 	describe: () => string,
+	advise: (errno: number) => string | undefined = (errno) => adviseOn(name, errno),
 ): bigint {
 	const { returned, errno } = invoke(BigInt(syscallNumbers[name]), parameters);
 	if (returned === -1n) {
-		throw createSystemError(errno, name, describe(), adviseOn(name, errno));
+		throw createSystemError(errno, name, describe(), advise(errno));
 	}
 	return returned;
+}
+
+/**
+ * {@link callOrThrow} for what a non-blocking descriptor may not be ready for.
+ * @returns undefined where it isn't (EAGAIN)
+ */
+export function callIfReady(
+	name: SystemCallName,
+	parameters: readonly ForeignArgument[],
+	describe: () => string,
+): bigint | undefined {
+	const { returned, errno } = invoke(BigInt(syscallNumbers[name]), parameters);
+	if (returned !== -1n) {
+		return returned;
+	}
+	if (errno === constants.errno.EAGAIN) {
+		return undefined;
+	}
+	throw createSystemError(errno, name, describe());
 }
 
 /** A word as error messages show it. */

@@ -3,7 +3,10 @@
  * No wrong value reaches native code, where it would wrap, fail without words or abort Node:
  * each argument of each function, with values of other types and out of range.
  */
+import net from 'node:net';
+
 import * as bindings from '@fastipc/syscall-bindings';
+import * as listing from '@fastipc/syscall-bindings/dbus-listing';
 import * as measuring from '@fastipc/syscall-bindings/measure-loop';
 import test from 'ava';
 
@@ -228,6 +231,131 @@ const rowsOfMeasuring: Row[] = [
 	})),
 ];
 
+const family: Kind = { ...pid, outOfRange: [...notWhole, -1, 65536] };
+const wholeInt: Kind = {
+	wrongTypes: neitherNumberNorMissing,
+	outOfRange: [...notWhole, -1, 2 ** 31],
+};
+const text: Kind = {
+	wrongTypes: [1, 1n, null, undefined, true, {}, Buffer.from('/x')],
+	outOfRange: [],
+};
+const addressPath: Kind = {
+	...text,
+	outOfRange: ['x'.repeat(108), 'half\0way', `\0${'x'.repeat(108)}`],
+};
+const addressOfSocket = { family: bindings.AF_UNIX, path: 'nowhere/x' };
+
+function rowsOfAddress(name: 'bindSocket' | 'connectSocket'): Row[] {
+	return [
+		{
+			name,
+			argument: 'descriptor',
+			kind: descriptor,
+			parameters: (value) => [value, addressOfSocket],
+		},
+		{ name, argument: 'address', kind: requiredObject, parameters: (value) => [-1, value] },
+		{
+			name,
+			argument: 'address.family',
+			kind: family,
+			parameters: (value) => [-1, { ...addressOfSocket, family: value }],
+		},
+		{
+			name,
+			argument: 'address.path',
+			kind: addressPath,
+			parameters: (value) => [-1, { ...addressOfSocket, path: value }],
+		},
+	];
+}
+
+/** Functions that take a descriptor first, and what else they take. */
+const rowsOfDescriptors: Row[] = (
+	[
+		['listenSocket'],
+		['acceptConnection'],
+		['sendBytes', memory],
+		['receiveBytes', memory],
+		['shutdownSocket', 0],
+		['socketAddress'],
+		['peerAddress'],
+		['pollDescriptor', 0, 0],
+		['upgradeToDbus'],
+		['isDbusSocket'],
+		['setOnlyWayIn', true],
+		['isOnlyWayIn'],
+		['dbusConnection'],
+	] as const
+).map(([name, ...others]) => ({
+	name,
+	argument: 'descriptor',
+	kind: descriptor,
+	parameters: (value) => [value, ...others],
+}));
+
+const server: Kind = { wrongTypes: [1, null, undefined, {}, () => 1, net.Server], outOfRange: [] };
+const idleServer = net.createServer();
+
+const rowsOfSockets: Row[] = [
+	{ name: 'openSocket', argument: 'family', kind: family, parameters: (value) => [value] },
+	{ name: 'openSocket', argument: 'type', kind: wholeInt, parameters: (value) => [1, value] },
+	{
+		name: 'openSocket',
+		argument: 'protocol',
+		kind: wholeInt,
+		parameters: (value) => [1, 1, value],
+	},
+	...rowsOfAddress('bindSocket'),
+	...rowsOfAddress('connectSocket'),
+	...rowsOfDescriptors,
+	{ name: 'listenSocket', argument: 'backlog', kind: wholeInt, parameters: (value) => [-1, value] },
+	{ name: 'acceptConnection', argument: 'flags', kind: flags, parameters: (value) => [-1, value] },
+	{ name: 'sendBytes', argument: 'bytes', kind: buffer, parameters: (value) => [-1, value] },
+	{ name: 'sendBytes', argument: 'flags', kind: flags, parameters: (value) => [-1, memory, value] },
+	{ name: 'receiveBytes', argument: 'buffer', kind: buffer, parameters: (value) => [-1, value] },
+	{
+		name: 'receiveBytes',
+		argument: 'flags',
+		kind: flags,
+		parameters: (value) => [-1, memory, value],
+	},
+	{
+		name: 'shutdownSocket',
+		argument: 'how',
+		kind: requiredFlags,
+		parameters: (value) => [-1, value],
+	},
+	{
+		name: 'pollDescriptor',
+		argument: 'events',
+		kind: family,
+		parameters: (value) => [-1, value, 0],
+	},
+	{
+		name: 'pollDescriptor',
+		argument: 'milliseconds',
+		kind: { ...wholeInt, wrongTypes: [...wholeInt.wrongTypes, undefined] },
+		parameters: (value) => [-1, 0, value],
+	},
+	{
+		name: 'setOnlyWayIn',
+		argument: 'onlyWayIn',
+		kind: boolean,
+		parameters: (value) => [-1, value],
+	},
+	{ name: 'connectDbus', argument: 'path', kind: text, parameters: (value) => [value] },
+	{ name: 'listenDbus', argument: 'server', kind: server, parameters: (value) => [value, 'x'] },
+	{ name: 'listenDbus', argument: 'path', kind: text, parameters: (value) => [idleServer, value] },
+	{
+		name: 'listenDbus',
+		argument: 'backlog',
+		kind: wholeInt,
+		parameters: (value) => [idleServer, 'x', value],
+	},
+	{ name: 'parseDbusListing', argument: 'text', kind: text, parameters: (value) => [value] },
+];
+
 const rows: Row[] = [
 	...rowsOfCopying('copyFromProcess'),
 	...rowsOfCopying('copyToProcess'),
@@ -236,12 +364,13 @@ const rows: Row[] = [
 	...rowsOfMemory,
 	...rowsOfProcess,
 	...rowsOfMeasuring,
+	...rowsOfSockets,
 ];
 
 type AnyFunction = (...parameters: never[]) => unknown;
 
 const functions = new Map<string, AnyFunction>(
-	Object.entries({ ...bindings, ...measuring }).flatMap(([name, value]) =>
+	Object.entries({ ...bindings, ...listing, ...measuring }).flatMap(([name, value]) =>
 		typeof value === 'function' ? [[name, value]] : [],
 	),
 );

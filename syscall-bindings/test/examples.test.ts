@@ -9,16 +9,22 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import * as bindings from '@fastipc/syscall-bindings';
+import * as listing from '@fastipc/syscall-bindings/dbus-listing';
 import * as measuring from '@fastipc/syscall-bindings/measure-loop';
 import test from 'ava';
 
-import { findExamples, needsNewCalls } from './helpers/examples.js';
-import { titleWhenSkipped, whyNewCallsAreMissing } from './helpers/kernel-support.js';
+import { findExamples, needsDbus, needsNewCalls } from './helpers/examples.js';
+import {
+	titleWhenSkipped,
+	whyDbusIsMissing,
+	whyNewCallsAreMissing,
+} from './helpers/kernel-support.js';
 import { packageDirectory } from './helpers/package-files.js';
 import { buildTimingLibrary } from './helpers/timing-library.js';
 
 const examples = findExamples();
-const missing = whyNewCallsAreMissing();
+const missingCalls = whyNewCallsAreMissing();
+const missingDbus = whyDbusIsMissing();
 const directory = mkdtempSync(path.join(tmpdir(), 'fastipc-examples-'));
 
 test.before(async () => {
@@ -33,7 +39,7 @@ test.after.always(() => {
 });
 
 test('every function has an example', (t) => {
-	const functions = Object.entries({ ...bindings, ...measuring })
+	const functions = Object.entries({ ...bindings, ...listing, ...measuring })
 		.filter(([, value]) => typeof value === 'function')
 		.map(([name]) => name);
 	const described = examples.map(({ name }) => name).filter((name) => !name.startsWith('README'));
@@ -41,7 +47,9 @@ test('every function has an example', (t) => {
 });
 
 for (const example of examples) {
-	const impossible = needsNewCalls(example) ? missing : undefined;
+	const impossible =
+		(needsNewCalls(example) ? missingCalls : undefined) ??
+		(needsDbus(example) ? missingDbus : undefined);
 	const title = `example of ${example.name}`;
 	const run = impossible === undefined ? test : test.skip;
 	run(impossible === undefined ? title : titleWhenSkipped(title, impossible), async (t) => {

@@ -22,6 +22,11 @@ const touched = [
 	'kernel/sys_ni.c',
 	'include/linux/syscalls.h',
 	'include/uapi/linux/cross_memory.h',
+	'net/dbus/',
+	'net/unix/',
+	'net/core/sock.c',
+	'include/net/af_unix.h',
+	'include/uapi/linux/dbus.h',
 ];
 
 /** Where one architecture is compiled. */
@@ -91,7 +96,7 @@ export async function compileVariant(
 	await configure(architecture, variant, place, compilation);
 
 	// What is up to date is not compiled, and so is silent about what is wrong with it.
-	await Promise.all(variant.objects.map((name) => rm(path.join(objects, name), { force: true })));
+	await Promise.all(variant.objects.map((name) => rm(path.join(objects, name), { force: true, recursive: true })));
 	const [last = '', ...others] = variant.objects;
 	const lines: string[] = [];
 	await make({ ...compilation, arguments: [...words, ...others] }, last, 'a', (line) => {

@@ -17,6 +17,7 @@ export interface Machine {
 	cpus: number;
 	/** False if the call gives ENOSYS. */
 	hasSystemCall: (name: string) => boolean;
+	hasFile: (path: string) => boolean;
 }
 
 const configFile = '/proc/config.gz';
@@ -37,6 +38,7 @@ export function readMachine(): Machine {
 		root: process.getuid?.() === 0,
 		cpus: os.cpus().length,
 		hasSystemCall,
+		hasFile: existsSync,
 	};
 }
 

@@ -2,7 +2,7 @@
 import type { Machine } from './machine.js';
 
 /** The kernels that the project builds: plain, with the checkers, unpatched, and with PREEMPT_RT. */
-export const kernels = ['release', 'debug', 'base', 'rt'] as const;
+export const kernels = ['release', 'debug', 'base', 'rt', 'module'] as const;
 
 /** One of them. */
 export type Kernel = (typeof kernels)[number];
@@ -25,6 +25,14 @@ export interface Needs {
 	systemCalls?: readonly string[];
 	/** How many processors, at least. */
 	cpus?: number;
+	/** Programs of other people's that it runs. */
+	programs?: readonly NeededProgram[];
+}
+
+/** A program, by the file without which it isn't there, and the Debian package that has it. */
+export interface NeededProgram {
+	file: string;
+	package: string;
 }
 
 /** Why a test can't run: something that may be missing, or a promise of the kernel's that was broken. */
@@ -77,12 +85,19 @@ function missingKernel(needs: Needs, machine: Machine): string | undefined {
 		: `needs ${option}, which is not set`;
 }
 
-function missingMachine({ root, guest, cpus = 1 }: Needs, machine: Machine): string | undefined {
+function missingMachine(
+	{ root, guest, cpus = 1, programs = [] }: Needs,
+	machine: Machine,
+): string | undefined {
 	if (root === true && !machine.root) {
 		return 'needs root';
 	}
 	if (guest === true && machine.kernel === undefined) {
 		return 'needs a guest, as it does what lasts until the next boot';
+	}
+	const program = programs.find(({ file }) => !machine.hasFile(file));
+	if (program !== undefined) {
+		return `needs ${program.file}, of Debian's package ${program.package}`;
 	}
 	return machine.cpus < cpus ? `needs ${cpus} processors, there are ${machine.cpus}` : undefined;
 }

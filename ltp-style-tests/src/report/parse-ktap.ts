@@ -22,6 +22,8 @@ interface Line {
 const versionLine = /^K?TAP version \d+$/;
 const planLine = /^1\.\.(\d+)(?:\s+#\s*(.*))?$/;
 const resultLine = /^(not )?ok \d+(?: -)?(?: (.*))?$/;
+/** What KUnit says of a test's parameters below them, instead of a plan above them. */
+const kunitTotal = /^# \S+: pass:\d+ fail:\d+ skip:\d+ total:(\d+)$/;
 const bailOutLine = /^Bail out!\s*(.*)$/;
 const directive = /^(.*?)\s*# ?(?:(SKIP|TODO|XFAIL|TIMEOUT|ERROR)\b ?)?(.*)$/;
 
@@ -52,6 +54,7 @@ function readLine(levels: Level[], { indent, text }: Line): void {
 	const [, planned] = planLine.exec(text) ?? [];
 	const [result, not, name = ''] = resultLine.exec(text) ?? [];
 	const [bailOut, reason = ''] = bailOutLine.exec(text) ?? [];
+	const [, total] = kunitTotal.exec(text) ?? [];
 	if (versionLine.test(text)) {
 		closeDownTo(levels, indent);
 		if (indent > innermost(levels).indent) {
@@ -65,6 +68,8 @@ function readLine(levels: Level[], { indent, text }: Line): void {
 		addResult(closeDownTo(levels, indent), not === undefined, name);
 	} else if (bailOut !== undefined) {
 		innermost(levels).results.push(crashedTest(`the tests bailed out: ${reason}`));
+	} else if (total !== undefined && innermost(levels).indent > indent) {
+		innermost(levels).planned ??= Number(total);
 	} else if (text !== '') {
 		innermost(levels).diagnostics.push(text.replace(/^# ?/, ''));
 	}

@@ -4,14 +4,45 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { coverTable } from '../bench/copy/cover-table.js';
-import type { CopyRow } from '../bench/copy/rows.js';
 import { memoryKinds } from '../bench/copy/subjects.js';
+import { rowsSchema as callRowsSchema } from '../bench/dbus/calls.js';
+import { coverTable as callsCoverTable } from '../bench/dbus/cover-table.js';
 import { writeWhole } from '../bench/write-whole.js';
 
-/** The line of a cover letter below which the table of figures is. */
-export const figuresHeading = 'Instructions for one call (unpatched peer), and multiples of them:';
+/** Figures as they were read, and what a cover letter shows of them. */
+export interface Figures {
+	rows: readonly unknown[];
+	table: readonly string[];
+}
 
-const rowsSchema = z.array(
+/** The figures of a series. */
+interface FiguresKind {
+	/** The line of the cover letter below which their table is. */
+	heading: string;
+	/** What measures them. */
+	bench: string;
+	/** @throws ZodError if that isn't what the bench writes */
+	parse: (json: unknown) => Figures;
+}
+
+function figuresKind<Row>(
+	heading: string,
+	bench: string,
+	schema: z.ZodType<Row[]>,
+	table: (rows: readonly Row[]) => string[],
+): FiguresKind {
+	return {
+		heading,
+		bench,
+		parse: (json) => {
+			const rows = schema.parse(json);
+			return { rows, table: table(rows) };
+		},
+	};
+}
+
+/** What `bench -- copy --json` writes. */
+export const copyRowsSchema = z.array(
 	z.strictObject({
 		subject: z.string(),
 		bytes: z.int().nonnegative(),
@@ -21,17 +52,50 @@ const rowsSchema = z.array(
 	}),
 );
 
+/** By the names of the series. */
+const kinds: ReadonlyMap<string, FiguresKind> = new Map([
+	[
+		'cross-memory',
+		figuresKind(
+			'Instructions for one call (unpatched peer), and multiples of them:',
+			'npm run bench -- copy --json',
+			copyRowsSchema,
+			coverTable,
+		),
+	],
+	[
+		'af-dbus',
+		figuresKind(
+			'Instructions for a method call through dbus-daemon, with its reply:',
+			'npm run bench -- dbus --json',
+			callRowsSchema,
+			callsCoverTable,
+		),
+	],
+]);
+
+function kindOf({ name }: Series): FiguresKind {
+	const kind = kinds.get(name);
+	if (kind === undefined) {
+		throw new UserError(
+			`the series ${name} has no figures; those that have: ${[...kinds.keys()].join(', ')}`,
+		);
+	}
+	return kind;
+}
+
 /**
- * Reads what `npm run bench -- copy --json FILE` wrote.
+ * Reads what the series' bench wrote.
  * @throws UserError that names the file, and what in it is wrong
  */
-export async function readFigures(file: string): Promise<CopyRow[]> {
+export async function readFigures(series: Series, file: string): Promise<Figures> {
+	const { bench, parse } = kindOf(series);
 	try {
-		return rowsSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+		return parse(JSON.parse(await readFile(file, 'utf8')));
 	} catch (error) {
 		const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
 		throw new UserError(
-			`${file} has no figures of the bench: ${reason}\nMake them: npm run bench -- copy --json ${file}`,
+			`${file} has no figures of the bench: ${reason}\nMake them: ${bench} ${file}`,
 		);
 	}
 }
@@ -42,8 +106,8 @@ export function figuresFile(series: Series): string {
 }
 
 /** The cover letter with the table that the figures give. */
-export function coverWithFigures(cover: string, rows: readonly CopyRow[]): string {
-	return replaceTable(cover, figuresHeading, coverTable(rows));
+export function coverWithFigures(series: Series, cover: string, { table }: Figures): string {
+	return replaceTable(cover, kindOf(series).heading, table);
 }
 
 /**
@@ -55,9 +119,9 @@ export async function setFigures(series: Series, file: string): Promise<string[]
 	if (series.cover === undefined) {
 		throw new UserError(`the series ${series.name} has no cover letter`);
 	}
-	const rows = await readFigures(file);
-	const cover = coverWithFigures(await readFile(series.cover, 'utf8'), rows);
-	await writeWhole(figuresFile(series), `${JSON.stringify(rows, undefined, '\t')}\n`);
+	const figures = await readFigures(series, file);
+	const cover = coverWithFigures(series, await readFile(series.cover, 'utf8'), figures);
+	await writeWhole(figuresFile(series), `${JSON.stringify(figures.rows, undefined, '\t')}\n`);
 	await writeWhole(series.cover, cover);
 	return [figuresFile(series), series.cover];
 }

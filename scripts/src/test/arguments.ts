@@ -9,6 +9,7 @@ const optionsSchema = z.object({
 	image: z.string().optional(),
 	match: z.string().optional(),
 	races: z.number().optional(),
+	dbusTests: z.boolean().optional(),
 });
 
 /** What `npm test` was asked for. */
@@ -50,6 +51,10 @@ export function parseTestArguments(words: readonly string[]): TestArguments {
 			'instead of all else, each race for so long, on the release and the debug kernel',
 			parseRaceSeconds,
 		)
+		.option(
+			'--dbus-tests',
+			"instead of all else, Debian's dbus-tests on AF_UNIX and on AF_DBUS, on the release kernel or the one named",
+		)
 		.exitOverride();
 	program.parse(words, { from: 'user' });
 	const options = optionsSchema.parse(program.opts());
@@ -59,6 +64,10 @@ export function parseTestArguments(words: readonly string[]): TestArguments {
 	if (options.races !== undefined && (options.hostOnly || options.kernel === 'base')) {
 		const other = options.hostOnly ? '--host-only' : '--kernel base';
 		program.error(`error: --races and ${other} exclude each other: races need the calls`);
+	}
+	const noDbus = options.hostOnly || options.kernel === 'base' || options.races !== undefined;
+	if (options.dbusTests === true && noDbus) {
+		program.error('error: --dbus-tests needs a kernel with AF_DBUS, and runs nothing else');
 	}
 	return options;
 }

@@ -7,11 +7,13 @@ import {
 	rowsNotShown,
 	type GuestTestCommand,
 	type StageReport,
+	type TestPart,
 } from '@fastipc/ltp-style-tests';
 import { nativePath } from '@fastipc/native';
 import { chooseAccelerator, limitsFor, runGuest, type GuestResult } from '@fastipc/qemu';
 import path from 'node:path';
 import { guestEnvironment } from '../vm/environment.js';
+import { dbusBroker, findUnpacked } from './debian-programs.js';
 import type { FoundKernel, KernelFinder } from './kernel-finder.js';
 import { runStage, type StageEnding, type StageOutput, type TestRun } from './stage.js';
 
@@ -19,8 +21,12 @@ import { runStage, type StageEnding, type StageOutput, type TestRun } from './st
 export interface GuestStageOptions {
 	flavour: KernelFlavour;
 	findKernel: KernelFinder;
-	/** Runs only the races, each for so many seconds. */
+	/** Which tests; else those of the calls. */
+	part?: TestPart | undefined;
+	/** For how many seconds each race runs. */
 	raceSeconds?: number | undefined;
+	/** How many seconds more it may take than the conformance tests, under KVM. */
+	moreSeconds?: number | undefined;
 	checkout: string;
 	report: Reporter;
 }
@@ -36,11 +42,11 @@ export async function runGuestTests(
 	options: GuestStageOptions,
 	run: TestRun,
 ): Promise<StageReport> {
-	const { flavour, raceSeconds } = options;
-	const name = raceSeconds === undefined ? flavour : `races-${flavour}`;
+	const { flavour, part = 'calls' } = options;
+	const name = part === 'calls' ? flavour : `${part}-${flavour}`;
 	const stage = await runStage(run, name, (output) => runConformance(options, run, output));
 	// Other kernels lack something, as PREEMPT_RT does huge pages.
-	const shows = flavour === 'release' && raceSeconds === undefined && run.match === undefined;
+	const shows = flavour === 'release' && part === 'calls' && run.match === undefined;
 	return shows ? withRowsNotShown(stage) : stage;
 }
 
@@ -63,11 +69,26 @@ async function runConformance(
 	const kernel = await options.findKernel(options.flavour);
 	const command = guestTestCommand({
 		kernel: options.flavour,
+		part: options.part,
 		syscallNumbers: kernel.syscallNumbers,
+		modules: options.flavour === 'module' ? kernel.modules : undefined,
+		unpacked: await findUnpackedOrSay(run),
 		match: run.match,
 		raceSeconds: options.raceSeconds,
 	});
 	return runInGuest(options, kernel, command, run, output);
+}
+
+/** Tests that need what can't be had are skipped. */
+async function findUnpackedOrSay(run: TestRun): Promise<string | undefined> {
+	try {
+		return await findUnpacked(dbusBroker);
+	} catch (error) {
+		run.say(
+			`there is no ${dbusBroker.name}: ${error instanceof Error ? error.message : String(error)}`,
+		);
+		return undefined;
+	}
 }
 
 /** Runs a command that prints TAP in a guest, as a stage's work. */
@@ -102,7 +123,8 @@ export async function runInGuest(
 		memoryMiB: 2048,
 		accelerator,
 		debugChecks,
-		timeoutSeconds: secondsUnderKvm * limits.factor + 2 * seconds * races.length,
+		timeoutSeconds:
+			(secondsUnderKvm + (options.moreSeconds ?? 0)) * limits.factor + 2 * seconds * races.length,
 		silenceSeconds: limits.silenceSeconds + seconds,
 		keepVisible: [options.checkout, cacheDirectory(), process.execPath],
 		logDirectory: output.directory,

@@ -8,6 +8,8 @@ export interface FoundKernel {
 	image: string;
 	/** The file of its system call numbers; undefined where there is none. */
 	syscallNumbers: string | undefined;
+	/** The folder of its modules, which isn't there if it has none; undefined if it isn't known. */
+	modules: string | undefined;
 }
 
 /** Finds, or builds, the kernel of a flavour; once, so that a failed build isn't tried again. */
@@ -30,5 +32,5 @@ export function createKernelFinder(image: string | undefined, report: Reporter):
 
 function given(image: string): FoundKernel {
 	const numbers = path.resolve(path.dirname(image), 'syscall-numbers.json');
-	return { image, syscallNumbers: existsSync(numbers) ? numbers : undefined };
+	return { image, syscallNumbers: existsSync(numbers) ? numbers : undefined, modules: undefined };
 }

@@ -10,13 +10,16 @@ export interface KernelToTest {
 	raceSeconds: number | undefined;
 	/** The kselftests of the series. */
 	selftests: boolean;
+	/** Debian's dbus-tests. */
+	dbusTests: boolean;
 }
 
 /** Long enough to show that the races still work. */
 const shortRace = 1;
 
 /**
- * All that is tested on a kernel. The unpatched one has no selftests. Races are for the debug
+ * All that is tested on a kernel. The unpatched one has no selftests, and those of AF_DBUS need it
+ * to be there, not to come and go as modules do. Races are for the debug
  * kernel, but take too long there unless they are asked for.
  */
 function wholly(flavour: KernelFlavour): KernelToTest {
@@ -24,7 +27,8 @@ function wholly(flavour: KernelFlavour): KernelToTest {
 		flavour,
 		conformance: true,
 		raceSeconds: flavour === 'release' ? shortRace : undefined,
-		selftests: flavour !== 'base',
+		selftests: flavour !== 'base' && flavour !== 'module',
+		dbusTests: false,
 	};
 }
 
@@ -43,18 +47,21 @@ export function kernelsToTest({
 	kernel,
 	hostOnly,
 	races: raceSeconds,
-}: Pick<TestArguments, 'kernel' | 'hostOnly' | 'races'>): readonly KernelToTest[] {
+	dbusTests = false,
+}: Pick<TestArguments, 'kernel' | 'hostOnly' | 'races' | 'dbusTests'>): readonly KernelToTest[] {
 	if (hostOnly) {
 		return [];
 	}
-	if (raceSeconds !== undefined) {
+	const patched = kernel === 'all' ? (['release', 'debug'] as const) : kernel && [kernel];
+	if (raceSeconds !== undefined || dbusTests) {
 		const flavours =
-			kernel === undefined || kernel === 'all' ? (['release', 'debug'] as const) : [kernel];
+			patched ?? (dbusTests ? (['release'] as const) : (['release', 'debug'] as const));
 		return flavours.map((flavour) => ({
 			flavour,
 			conformance: false,
 			raceSeconds,
 			selftests: false,
+			dbusTests,
 		}));
 	}
 	if (kernel === undefined) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Reporter } from '@fastipc/kernel-patches';
+import type { KernelFlavour, Reporter } from '@fastipc/kernel-patches';
 import type { TestArguments } from './arguments.js';
+import { runDbusTests } from './dbus-tests-stage.js';
 import { runGuestTests } from './guest-stage.js';
 import { runHostTests } from './host-stage.js';
 import type { KernelFinder } from './kernel-finder.js';
@@ -8,6 +9,11 @@ import { kernelsToTest, type KernelToTest } from './kernels-to-test.js';
 import type { PlannedStage } from './run-stages.js';
 import { runSelftests } from './selftest-stage.js';
 import type { TestRun } from './stage.js';
+
+/** Kernels with tests of buses; on that with the module it has to be loaded first. */
+function hasDbus(flavour: KernelFlavour): boolean {
+	return flavour !== 'base' && flavour !== 'module';
+}
 
 /** What all stages need. */
 export interface PlanOptions {
@@ -18,7 +24,7 @@ export interface PlanOptions {
 
 /** The stages of a test run, in an order in which the longest begin first. */
 export function planStages(
-	given: Pick<TestArguments, 'kernel' | 'hostOnly' | 'races'>,
+	given: Pick<TestArguments, 'kernel' | 'hostOnly' | 'races' | 'dbusTests'>,
 	options: PlanOptions,
 	run: TestRun,
 ): PlannedStage[] {
@@ -26,14 +32,17 @@ export function planStages(
 	// The debug kernel's selftests take longest, and its conformance tests most of an hour.
 	const selftests = [...kernels].reverse().flatMap((kernel) => selftestStage(kernel, options, run));
 	const host: PlannedStage = {
+		name: 'host',
 		wholeMachine: false,
 		run: () => runHostTests(options.checkout, run),
 	};
 	return [
 		...selftests.slice(0, 1),
-		...(given.races === undefined ? [host] : []),
+		...(given.races === undefined && given.dbusTests !== true ? [host] : []),
 		...selftests.slice(1),
+		...kernels.flatMap((kernel) => dbusStage(kernel, options, run)),
 		...kernels.flatMap((kernel) => conformanceStages(kernel, options, run)),
+		...kernels.flatMap((kernel) => dbusTestsStage(kernel, options, run)),
 	];
 }
 
@@ -43,7 +52,30 @@ function selftestStage(
 	run: TestRun,
 ): PlannedStage[] {
 	return selftests
-		? [{ wholeMachine: false, run: () => runSelftests({ ...options, flavour }, run) }]
+		? [
+				{
+					name: `${flavour}-selftests`,
+					wholeMachine: false,
+					run: () => runSelftests({ ...options, flavour }, run),
+				},
+			]
+		: [];
+}
+
+/** The tests of buses wait for daemons and clients, each in turn, so that one processor is enough. */
+function dbusStage(
+	{ flavour, conformance }: KernelToTest,
+	options: PlanOptions,
+	run: TestRun,
+): PlannedStage[] {
+	return conformance && hasDbus(flavour)
+		? [
+				{
+					name: `dbus-${flavour}`,
+					wholeMachine: false,
+					run: () => runGuestTests({ ...options, flavour, part: 'dbus' }, run),
+				},
+			]
 		: [];
 }
 
@@ -55,16 +87,34 @@ function conformanceStages(
 	const stages: PlannedStage[] = [];
 	if (conformance) {
 		stages.push({
+			name: flavour,
 			// The unpatched kernel has a handful.
 			wholeMachine: flavour !== 'base',
-			run: () => runGuestTests({ ...options, flavour }, run),
+			run: () => runGuestTests({ ...options, flavour, part: 'calls' }, run),
 		});
 	}
 	if (raceSeconds !== undefined) {
 		stages.push({
+			name: `races-${flavour}`,
 			wholeMachine: true,
-			run: () => runGuestTests({ ...options, flavour, raceSeconds }, run),
+			run: () => runGuestTests({ ...options, flavour, part: 'races', raceSeconds }, run),
 		});
 	}
 	return stages;
+}
+
+function dbusTestsStage(
+	{ flavour, dbusTests }: KernelToTest,
+	options: PlanOptions,
+	run: TestRun,
+): PlannedStage[] {
+	return dbusTests
+		? [
+				{
+					name: `dbus-tests-${flavour}`,
+					wholeMachine: true,
+					run: () => runDbusTests({ ...options, flavour }, run),
+				},
+			]
+		: [];
 }

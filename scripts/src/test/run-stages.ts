@@ -4,6 +4,7 @@ import pMap from 'p-map';
 
 /** A stage that is to run. */
 export interface PlannedStage {
+	name: string;
 	/** It keeps all processors busy, and so runs alone; the others run two at a time. */
 	wholeMachine: boolean;
 	run: () => Promise<StageReport>;

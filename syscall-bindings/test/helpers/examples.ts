@@ -48,3 +48,10 @@ export function findExamples(): Example[] {
 export function needsNewCalls(example: Example): boolean {
 	return /\bcopy(?:From|To)Process\(/.test(example.code);
 }
+
+/** Whether an example can only run on a kernel with the series af-dbus. */
+export function needsDbus(example: Example): boolean {
+	return /\b(?:openSocket\(AF_DBUS|upgradeToDbus\(|connectDbus\(|listenDbus\(|readDbusListing\()/.test(
+		example.code,
+	);
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Runs libdbus's installed tests in the guest, each on AF_UNIX and on AF_DBUS, and prints TAP.
+import { nativePath } from '@fastipc/native';
+import { execa } from 'execa';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { findDifference, findFault, type Outcome } from './judge.js';
+import { countResults, readInstalledTests, type InstalledTest } from './programs.js';
+import { startWatching, takeSeen } from './watch.js';
+
+/** A program may take so long, in milliseconds: the slowest takes a minute where it is emulated. */
+const timeout = 900_000;
+
+/** All sockets with a name that are connected or listen are converted. */
+const onDbus = { LD_PRELOAD: nativePath('libdbus-preload.so'), FASTIPC_DBUS_ADDRESSES: '*' };
+
+let number = 0;
+let failed = 0;
+
+function print(title: string, fault: string | undefined, output: string): void {
+	number += 1;
+	if (fault === undefined) {
+		process.stdout.write(`ok ${number} - ${title}\n`);
+		return;
+	}
+	failed += 1;
+	const lines = output.trimEnd().split('\n').slice(-20);
+	const details = [fault, ...lines].map((line) => `    ${JSON.stringify(line)}\n`).join('');
+	process.stdout.write(`not ok ${number} - ${title}\n  ---\n  message: |-\n${details}  ...\n`);
+}
+
+/** Some make sockets and files where they run. */
+async function runIn(
+	directory: string,
+	{ command }: InstalledTest,
+	env: Record<string, string>,
+): Promise<Outcome & { output: string }> {
+	const { exitCode, all } = await execa('sh', ['-c', `exec ${command}`], {
+		cwd: directory,
+		env: { ...env, TMPDIR: directory, XDG_RUNTIME_DIR: directory },
+		stdin: 'ignore',
+		all: true,
+		reject: false,
+		timeout,
+	});
+	return { status: exitCode, results: countResults(all), output: all };
+}
+
+/** How often a program that says nothing is said to be running, in milliseconds. */
+const stillRunning = 30_000;
+
+async function run(test: InstalledTest, env: Record<string, string>) {
+	const directory = await mkdtemp(path.join(os.tmpdir(), 'dbus-tests-'));
+	const timer = setInterval(() => {
+		process.stdout.write(`# ${test.name} is still running\n`);
+	}, stillRunning);
+	try {
+		return await runIn(directory, test, env);
+	} finally {
+		clearInterval(timer);
+		await rm(directory, { recursive: true, force: true });
+	}
+}
+
+const tests = readInstalledTests();
+process.stdout.write(`TAP version 13\n1..${2 * tests.length}\n`);
+startWatching();
+for (const test of tests) {
+	const unix = await run(test, {});
+	print(`dbus-tests: ${test.name} on AF_UNIX`, findFault(unix), unix.output);
+	takeSeen();
+	const dbus = await run(test, onDbus);
+	const seen = takeSeen();
+	print(`dbus-tests: ${test.name} on AF_DBUS`, findDifference(unix, dbus, seen), dbus.output);
+	process.stdout.write(
+		`# ${test.name}: ${seen.daemons} daemons, ${seen.accepted} connections accepted, ${dbus.results.passed} passed\n`,
+	);
+}
+process.exitCode = failed > 0 ? 1 : 0;
