@@ -96,7 +96,9 @@ export async function compileVariant(
 	await configure(architecture, variant, place, compilation);
 
 	// What is up to date is not compiled, and so is silent about what is wrong with it.
-	await Promise.all(variant.objects.map((name) => rm(path.join(objects, name), { force: true, recursive: true })));
+	await Promise.all(
+		variant.objects.map((name) => rm(path.join(objects, name), { force: true, recursive: true })),
+	);
 	const [last = '', ...others] = variant.objects;
 	const lines: string[] = [];
 	await make({ ...compilation, arguments: [...words, ...others] }, last, 'a', (line) => {
