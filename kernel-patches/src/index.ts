@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-export { cacheDirectory } from './cache.js';
+export { cacheDirectory, cachePath } from './cache.js';
 export { architectures, type Architecture } from './cross/architectures.js';
 export { crossCompile, type CrossResult } from './cross/cross-compile.js';
 export { variants as crossVariants } from './cross/variants.js';
 export { replaceTable } from './cover-letter.js';
 export { formatDuration } from './durations.js';
+export { completeOrAbsent } from './files.js';
 export { everydayFlavours, kernelFlavours, type KernelFlavour } from './flavours.js';
 export {
 	applyKernel,
@@ -14,6 +15,7 @@ export {
 	type KernelOptions,
 } from './kernel.js';
 export type { KernelImage } from './kernel-store.js';
+export { withLock } from './lock.js';
 export {
 	createReporter,
 	reportStage,

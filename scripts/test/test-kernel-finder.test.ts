@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import test from 'ava';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createKernelFinder } from '../src/test/kernel-finder.js';
@@ -10,7 +10,7 @@ const report = {
 	progress: () => ({ update: () => undefined, stop: () => undefined }),
 };
 
-test('an image that was given is every kernel, with the numbers that lie beside it', async (t) => {
+test('an image that was given is every kernel, with the numbers and modules that lie beside it', async (t) => {
 	const folder = await mkdtemp(path.join(os.tmpdir(), 'kernel-finder-'));
 	t.teardown(() => rm(folder, { recursive: true }));
 	const image = path.join(folder, 'bzImage');
@@ -21,9 +21,11 @@ test('an image that was given is every kernel, with the numbers that lie beside 
 		modules: undefined,
 	});
 	await writeFile(numbers, '{}');
+	await mkdir(path.join(folder, 'modules'));
 	const find = createKernelFinder(image, report);
 	t.is((await find('release')).syscallNumbers, numbers);
 	t.is((await find('base')).image, image);
+	t.is((await find('module')).modules, path.join(folder, 'modules'));
 });
 
 test('what was found is not looked for again', (t) => {

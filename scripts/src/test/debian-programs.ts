@@ -3,10 +3,10 @@
  * Programs of Debian's that the guest runs and this machine doesn't have installed, because to
  * install them would change what it runs: they are unpacked in the cache.
  */
-import { cacheDirectory } from '@fastipc/kernel-patches';
+import { cachePath, completeOrAbsent, withLock, type Reporter } from '@fastipc/kernel-patches';
 import { execa } from 'execa';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 /** A program, and the package that has it. What that depends on is installed. */
@@ -23,23 +23,17 @@ export const dbusBroker: DebianProgram = {
 
 /** Gets a package by APT, which checks its signature, and unpacks it into a new folder. */
 async function unpack({ name, file }: DebianProgram, directory: string): Promise<void> {
-	await mkdir(path.dirname(directory), { recursive: true });
-	const temporary = await mkdtemp(`${directory}-`);
-	try {
-		await execa('apt-get', ['--quiet', 'download', name], { cwd: temporary });
-		const [archive] = await readdir(temporary);
-		if (archive === undefined) {
-			throw new Error(`apt-get download ${name} left no file`);
-		}
-		const contents = path.join(temporary, 'contents');
-		await execa('dpkg-deb', ['--extract', path.join(temporary, archive), contents]);
-		if (!existsSync(path.join(contents, file))) {
-			throw new Error(`${archive} has no ${file}`);
-		}
-		await rename(contents, directory);
-	} finally {
-		await rm(temporary, { recursive: true });
+	await mkdir(directory, { recursive: true });
+	await execa('apt-get', ['--quiet', 'download', name], { cwd: directory });
+	const [archive] = await readdir(directory);
+	if (archive === undefined) {
+		throw new Error(`apt-get download ${name} left no file`);
 	}
+	await execa('dpkg-deb', ['--extract', archive, '.'], { cwd: directory });
+	if (!existsSync(path.join(directory, file))) {
+		throw new Error(`${archive} has no ${file}`);
+	}
+	await rm(path.join(directory, archive));
 }
 
 /**
@@ -47,13 +41,18 @@ async function unpack({ name, file }: DebianProgram, directory: string): Promise
  * installed.
  * @throws Error if the package can't be had
  */
-export async function findUnpacked(program: DebianProgram): Promise<string | undefined> {
+export async function findUnpacked(
+	program: DebianProgram,
+	report: Reporter,
+): Promise<string | undefined> {
 	if (existsSync(path.join('/', program.file))) {
 		return undefined;
 	}
-	const directory = path.join(cacheDirectory(), 'programs', program.name);
-	if (!existsSync(directory)) {
-		await unpack(program, directory);
-	}
+	const directory = cachePath('programs', program.name);
+	await withLock(`programs/${program.name}`, program.name, report, async () => {
+		if (!existsSync(directory)) {
+			await completeOrAbsent(directory, (part) => unpack(program, part));
+		}
+	});
 	return directory;
 }

@@ -72,7 +72,7 @@ async function runConformance(
 		part: options.part,
 		syscallNumbers: kernel.syscallNumbers,
 		modules: options.flavour === 'module' ? kernel.modules : undefined,
-		unpacked: await findUnpackedOrSay(run),
+		unpacked: options.part === 'dbus' ? await findUnpackedOrSay(options, run) : undefined,
 		match: run.match,
 		raceSeconds: options.raceSeconds,
 	});
@@ -80,9 +80,12 @@ async function runConformance(
 }
 
 /** Tests that need what can't be had are skipped. */
-async function findUnpackedOrSay(run: TestRun): Promise<string | undefined> {
+async function findUnpackedOrSay(
+	{ report }: GuestStageOptions,
+	run: TestRun,
+): Promise<string | undefined> {
 	try {
-		return await findUnpacked(dbusBroker);
+		return await findUnpacked(dbusBroker, report);
 	} catch (error) {
 		run.say(
 			`there is no ${dbusBroker.name}: ${error instanceof Error ? error.message : String(error)}`,

@@ -8,7 +8,7 @@ export interface FoundKernel {
 	image: string;
 	/** The file of its system call numbers; undefined where there is none. */
 	syscallNumbers: string | undefined;
-	/** The folder of its modules, which isn't there if it has none; undefined if it isn't known. */
+	/** The folder of its modules, which isn't there if it has none; undefined where there is none. */
 	modules: string | undefined;
 }
 
@@ -31,6 +31,9 @@ export function createKernelFinder(image: string | undefined, report: Reporter):
 }
 
 function given(image: string): FoundKernel {
-	const numbers = path.resolve(path.dirname(image), 'syscall-numbers.json');
-	return { image, syscallNumbers: existsSync(numbers) ? numbers : undefined, modules: undefined };
+	const beside = (name: string): string | undefined => {
+		const file = path.resolve(path.dirname(image), name);
+		return existsSync(file) ? file : undefined;
+	};
+	return { image, syscallNumbers: beside('syscall-numbers.json'), modules: beside('modules') };
 }

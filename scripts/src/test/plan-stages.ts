@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { KernelFlavour, Reporter } from '@fastipc/kernel-patches';
+import type { TestPart } from '@fastipc/ltp-style-tests';
 import type { TestArguments } from './arguments.js';
 import { runDbusTests } from './dbus-tests-stage.js';
 import { runGuestTests } from './guest-stage.js';
@@ -22,99 +23,59 @@ export interface PlanOptions {
 	report: Reporter;
 }
 
+/** Whether a stage needs the whole machine. */
+type Share = 'half' | 'whole';
+
 /** The stages of a test run, in an order in which the longest begin first. */
 export function planStages(
 	given: Pick<TestArguments, 'kernel' | 'hostOnly' | 'races' | 'dbusTests'>,
 	options: PlanOptions,
 	run: TestRun,
 ): PlannedStage[] {
-	const kernels = kernelsToTest(given);
+	const kernels = kernelsToTest(given).map((kernel) => planKernel(kernel, options, run));
 	// The debug kernel's selftests take longest, and its conformance tests most of an hour.
-	const selftests = [...kernels].reverse().flatMap((kernel) => selftestStage(kernel, options, run));
-	const host: PlannedStage = {
-		name: 'host',
-		wholeMachine: false,
-		run: () => runHostTests(options.checkout, run),
-	};
+	const selftests = kernels.toReversed().flatMap((kernel) => kernel.selftests);
+	const alone = given.races !== undefined || given.dbusTests === true;
+	const host = stageIf(!alone, 'host', 'half', () => runHostTests(options.checkout, run));
 	return [
 		...selftests.slice(0, 1),
-		...(given.races === undefined && given.dbusTests !== true ? [host] : []),
+		...host,
 		...selftests.slice(1),
-		...kernels.flatMap((kernel) => dbusStage(kernel, options, run)),
-		...kernels.flatMap((kernel) => conformanceStages(kernel, options, run)),
-		...kernels.flatMap((kernel) => dbusTestsStage(kernel, options, run)),
+		...kernels.flatMap(({ dbus }) => dbus),
+		...kernels.flatMap(({ conformance }) => conformance),
+		...kernels.flatMap(({ dbusTests }) => dbusTests),
 	];
 }
 
-function selftestStage(
-	{ flavour, selftests }: KernelToTest,
-	options: PlanOptions,
-	run: TestRun,
+function stageIf(
+	wanted: boolean,
+	name: string,
+	share: Share,
+	run: PlannedStage['run'],
 ): PlannedStage[] {
-	return selftests
-		? [
-				{
-					name: `${flavour}-selftests`,
-					wholeMachine: false,
-					run: () => runSelftests({ ...options, flavour }, run),
-				},
-			]
-		: [];
+	return wanted ? [{ name, wholeMachine: share === 'whole', run }] : [];
 }
 
-/** The tests of buses wait for daemons and clients, each in turn, so that one processor is enough. */
-function dbusStage(
-	{ flavour, conformance }: KernelToTest,
-	options: PlanOptions,
+/** A kernel's stages by what they are about: none, one, or several. */
+function planKernel(
+	{ flavour, conformance, raceSeconds, selftests, dbusTests }: KernelToTest,
+	plan: PlanOptions,
 	run: TestRun,
-): PlannedStage[] {
-	return conformance && hasDbus(flavour)
-		? [
-				{
-					name: `dbus-${flavour}`,
-					wholeMachine: false,
-					run: () => runGuestTests({ ...options, flavour, part: 'dbus' }, run),
-				},
-			]
-		: [];
-}
-
-function conformanceStages(
-	{ flavour, conformance, raceSeconds }: KernelToTest,
-	options: PlanOptions,
-	run: TestRun,
-): PlannedStage[] {
-	const stages: PlannedStage[] = [];
-	if (conformance) {
-		stages.push({
-			name: flavour,
+): Record<'selftests' | 'dbus' | 'conformance' | 'dbusTests', PlannedStage[]> {
+	const options = { ...plan, flavour };
+	const runGuest = (part: TestPart) => () =>
+		runGuestTests({ ...options, part, ...(part === 'races' && { raceSeconds }) }, run);
+	return {
+		selftests: stageIf(selftests, `${flavour}-selftests`, 'half', () => runSelftests(options, run)),
+		// They wait for daemons and clients, each in turn, so that one processor is enough.
+		dbus: stageIf(conformance && hasDbus(flavour), `dbus-${flavour}`, 'half', runGuest('dbus')),
+		conformance: [
 			// The unpatched kernel has a handful.
-			wholeMachine: flavour !== 'base',
-			run: () => runGuestTests({ ...options, flavour, part: 'calls' }, run),
-		});
-	}
-	if (raceSeconds !== undefined) {
-		stages.push({
-			name: `races-${flavour}`,
-			wholeMachine: true,
-			run: () => runGuestTests({ ...options, flavour, part: 'races', raceSeconds }, run),
-		});
-	}
-	return stages;
-}
-
-function dbusTestsStage(
-	{ flavour, dbusTests }: KernelToTest,
-	options: PlanOptions,
-	run: TestRun,
-): PlannedStage[] {
-	return dbusTests
-		? [
-				{
-					name: `dbus-tests-${flavour}`,
-					wholeMachine: true,
-					run: () => runDbusTests({ ...options, flavour }, run),
-				},
-			]
-		: [];
+			...stageIf(conformance, flavour, flavour === 'base' ? 'half' : 'whole', runGuest('calls')),
+			...stageIf(raceSeconds !== undefined, `races-${flavour}`, 'whole', runGuest('races')),
+		],
+		dbusTests: stageIf(dbusTests, `dbus-tests-${flavour}`, 'whole', () =>
+			runDbusTests(options, run),
+		),
+	};
 }
