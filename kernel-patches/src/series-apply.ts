@@ -8,8 +8,15 @@ import { findCommit, git, tryGit } from './git.js';
 import { withLock } from './lock.js';
 import { reportStage, type Reporter } from './reporter.js';
 import type { Series } from './series.js';
-import { findUnsavedWork, seriesTree, type SeriesTree, type UnsavedWork } from './series-tree.js';
+import {
+	findUnsavedWork,
+	noteStored,
+	seriesTree,
+	type SeriesTree,
+	type UnsavedWork,
+} from './series-tree.js';
 import type { KernelSource } from './source.js';
+import { stackedSource } from './stacked-source.js';
 import { UserError } from './user-error.js';
 import { checkOut } from './work-tree.js';
 
@@ -101,23 +108,26 @@ async function applyAnew(
 	if (tip === undefined) {
 		throw new Error(`${tree.path} has no commit after git am`);
 	}
-	await git(source.repository, ['update-ref', tree.reference, tip]);
+	await noteStored(tree, source, tip);
 	await warnOfDifferences(source, series, tip, report);
 }
 
 /**
- * Makes the working tree in which a series is developed: the base with one commit a patch, on a
- * branch of the series' name. Files that are the same already are not written again.
+ * Makes the working tree in which a series is developed: the base with the series that it goes on
+ * top of, then one commit a patch, on a branch of the series' name. Files that are the same already
+ * are not written again.
+ * @param source the base, without any series
  * @param options.force throw away commits that were not exported and uncommitted changes
  * @returns the path of the working tree
  * @throws UserError if there is unsaved work, or a patch does not apply
  */
 export async function applySeries(
-	source: KernelSource,
+	base: KernelSource,
 	series: Series,
 	options: { force?: boolean; report: Reporter },
 ): Promise<string> {
 	const { report } = options;
+	const source = await stackedSource(base, series, report);
 	const tree = seriesTree(series);
 	return await withLock(`trees/${series.name}`, tree.path, report, async () => {
 		const unsaved = await findUnsavedWork(tree, source);
@@ -126,9 +136,10 @@ export async function applySeries(
 		}
 		await keepBackup(source, tree, unsaved, report);
 		const count = series.patches.length;
+		const below = `Linux ${source.version}${series.after === undefined ? '' : ` and ${series.after}`}`;
 		await reportStage(
 			report,
-			() => `${tree.path}: branch ${tree.branch}, ${count} patches on Linux ${source.version}`,
+			() => `${tree.path}: branch ${tree.branch}, ${count} patches on ${below}`,
 			() => applyAnew(source, series, tree, report),
 		);
 		return tree.path;

@@ -7,8 +7,15 @@ import { findCommit, git, tryGit } from './git.js';
 import { withLock } from './lock.js';
 import { reportStage, type Reporter } from './reporter.js';
 import type { Series } from './series.js';
-import { findUnsavedWork, requireBranch, seriesTree, type SeriesTree } from './series-tree.js';
+import {
+	findUnsavedWork,
+	noteStored,
+	requireBranch,
+	seriesTree,
+	type SeriesTree,
+} from './series-tree.js';
 import type { KernelSource } from './source.js';
+import { stackedSource } from './stacked-source.js';
 import { UserError } from './user-error.js';
 import { isWorkTreeOf } from './work-tree.js';
 
@@ -50,8 +57,9 @@ async function checkCommits(source: KernelSource, tip: string, tree: SeriesTree)
 	const { repository, commit: base } = source;
 	const { status } = await tryGit(repository, ['merge-base', '--is-ancestor', base, tip]);
 	if (status !== 0) {
+		const former = (await findCommit(repository, tree.below)) ?? '…';
 		throw new UserError(
-			`${tree.branch} does not begin at the base ${base.slice(0, 12)}: rebase it (git -C ${tree.path} rebase --onto ${base} …) and export again`,
+			`${tree.branch} does not begin at the base ${base.slice(0, 12)}: rebase it (git -C ${tree.path} rebase --onto ${base} ${former} ${tree.branch}) and export again`,
 		);
 	}
 	const merges = await git(repository, ['log', '--merges', '--format=%h %s', `${base}..${tip}`]);
@@ -93,15 +101,17 @@ async function replaceStored(series: Series, folder: string, names: string[]): P
  * Writes the commits of a series' branch back into its folder, as `git format-patch` files that do
  * not depend on the day, the machine or the user's settings: applying and exporting changes no
  * byte. The cover letter keeps its text; its subject, shortlog and diffstat are made anew.
+ * @param base the base, without any series
  * @returns what was written and removed, one file a line; empty if nothing changed
  * @throws UserError if there is nothing to export, something uncommitted, or a Signed-off-by
  */
 export async function exportSeries(
-	source: KernelSource,
+	base: KernelSource,
 	series: Series,
 	options: { report: Reporter },
 ): Promise<string[]> {
 	const { report } = options;
+	const source = await stackedSource(base, series, report);
 	const tree = seriesTree(series);
 	return await withLock(`trees/${series.name}`, tree.path, report, async () => {
 		const tip = await requireExportable(source, series, tree);
@@ -115,7 +125,7 @@ export async function exportSeries(
 				withTemporary(folder, async () => {
 					const names = await formatSeries(source.repository, series, range, folder);
 					const done = await replaceStored(series, folder, names);
-					await git(source.repository, ['update-ref', tree.reference, tip]);
+					await noteStored(tree, source, tip);
 					return done;
 				}),
 		);

@@ -6,10 +6,12 @@ import { readIfPresent } from './files.js';
 import { reproducibleGitEnvironment } from './git.js';
 import { run } from './run.js';
 import type { Series } from './series.js';
+import { readSeriesBelow } from './stacked-source.js';
 
 /** Applies the parts of the patches that are about new files, in a folder that is empty. */
 async function applyTo(folder: string, series: Series, pattern: string): Promise<void> {
-	await run('git', ['apply', '--whitespace=nowarn', `--include=${pattern}`, ...series.patches], {
+	const patches = [...(await readSeriesBelow(series)), series].flatMap((each) => each.patches);
+	await run('git', ['apply', '--whitespace=nowarn', `--include=${pattern}`, ...patches], {
 		cwd: folder,
 		// Whatever repository is above must not be taken for the patches' own.
 		env: { ...reproducibleGitEnvironment(), GIT_CEILING_DIRECTORIES: path.dirname(folder) },
@@ -25,8 +27,9 @@ async function writeIfDifferent(file: string, text: string): Promise<void> {
 }
 
 /**
- * Writes files that a series adds, as they are after its last patch. Those that are there already
- * and the same keep their times, so that make needn't do anything.
+ * Writes files that a series, or one that it goes on top of, adds, as they are after its last
+ * patch. Those that are there already and the same keep their times, so that make needn't do
+ * anything.
  * @param folder which folder of the kernel's they are in, such as `net/dbus`
  * @param names what their names begin with
  * @param target the folder to write to

@@ -16,6 +16,8 @@ export interface SeriesTree {
 	branch: string;
 	/** The branch's commit when the series was last applied or exported. */
 	reference: string;
+	/** The commit that the series was then on top of. */
+	below: string;
 }
 
 /** Where a series is worked on. */
@@ -24,6 +26,7 @@ export function seriesTree(series: Series): SeriesTree {
 		path: cachePath('trees', series.name),
 		branch: series.name,
 		reference: `refs/fastipc/stored/${series.name}`,
+		below: `refs/fastipc/below/${series.name}`,
 	};
 }
 
@@ -37,17 +40,31 @@ export interface UnsavedWork {
 	unfinished: 'am' | 'rebase' | undefined;
 }
 
-/** Finds what would be lost if the working tree were made anew. */
+/** Remembers that the branch is what is stored. */
+export async function noteStored(
+	tree: SeriesTree,
+	source: KernelSource,
+	tip: string,
+): Promise<void> {
+	await git(source.repository, ['update-ref', tree.reference, tip]);
+	await git(source.repository, ['update-ref', tree.below, source.commit]);
+}
+
+/**
+ * Finds what would be lost if the working tree were made anew.
+ * @param source what the series goes on top of
+ */
 export async function findUnsavedWork(
 	tree: SeriesTree,
 	source: KernelSource,
 ): Promise<UnsavedWork> {
 	const { repository } = source;
-	const [tip, stored] = await Promise.all([
+	const [tip, ...saved] = await Promise.all([
 		findCommit(repository, `refs/heads/${tree.branch}`),
 		findCommit(repository, tree.reference),
+		findCommit(repository, tree.below),
 	]);
-	const unsavedTip = tip === stored || tip === source.commit ? undefined : tip;
+	const unsavedTip = saved.includes(tip) || tip === source.commit ? undefined : tip;
 	if (!(await isWorkTreeOf(tree.path, repository))) {
 		return { changes: [], tip: unsavedTip, unfinished: undefined };
 	}

@@ -21,6 +21,11 @@ const seriesSchema = z.strictObject({
 	selftests: z.array(z.string().regex(/^[\w-]+(\/[\w-]+)+$/, 'must be FOLDER/PROGRAM')),
 	/** The KUnit suites that it adds, which the debug kernel has. */
 	kunit: z.array(z.string().regex(/^\w+$/, 'must be the name of a suite')).default([]),
+	/** The series on top of which it goes; left out, it goes on the project's tree itself. */
+	after: z
+		.string()
+		.regex(/^[\w-]+$/, 'must be the name of a series')
+		.exactOptional(),
 });
 
 /** What a series.json says. */
@@ -79,9 +84,49 @@ export async function readSeries(directory: string): Promise<Series> {
 	};
 }
 
+/** The series of that name, which another one names as the one it is after. */
+function findBelow(series: Series, all: readonly Series[]): Series {
+	const file = path.join(series.directory, 'series.json');
+	const below = all.find(({ name }) => name === series.after);
+	if (below === undefined) {
+		const names = all.map(({ name }) => name).join(', ');
+		throw new UserError(`${file} says "after": "${series.after}"; there is: ${names}`);
+	}
+	if (below.project !== series.project) {
+		throw new UserError(
+			`${file} says "after": "${below.name}", which is for ${below.project} and not for ${series.project}: both have to go to the same project`,
+		);
+	}
+	return below;
+}
+
 /**
- * All series, sorted by name, which is also the order in which a kernel gets them.
+ * The series on top of which one goes, bottom first, without itself.
+ * @throws UserError if one of them is not there, or goes on top of itself in the end
+ */
+export function seriesBelow(series: Series, all: readonly Series[]): Series[] {
+	const stack = [series];
+	for (let top = series; top.after !== undefined;) {
+		top = findBelow(top, all);
+		if (stack.includes(top)) {
+			const names = [...stack, top].map(({ name }) => name).join(' after ');
+			throw new UserError(`series can't go on top of themselves: ${names}`);
+		}
+		stack.push(top);
+	}
+	return stack.slice(1).toReversed();
+}
+
+/** The same series, none of them before one that it goes on top of; else the order stays. */
+function inOrderOfApplication(all: readonly Series[]): Series[] {
+	return [...new Set(all.flatMap((series) => [...seriesBelow(series, all), series]))];
+}
+
+/**
+ * All series in the order in which a kernel gets them: by name, but for those that one goes on top
+ * of, which come before it.
  * @param root the folder that holds the series' folders
+ * @throws UserError if one is not as it should be, or goes on top of one that is not there
  */
 export async function listSeries(root: string = packageDirectory): Promise<Series[]> {
 	const entries = await readdir(root, { withFileTypes: true });
@@ -96,7 +141,9 @@ export async function listSeries(root: string = packageDirectory): Promise<Serie
 			return names.includes('series.json') || names.some(isPatchName);
 		}),
 	);
-	return await Promise.all(directories.filter((_name, index) => isSeries[index]).map(readSeries));
+	return inOrderOfApplication(
+		await Promise.all(directories.filter((_name, index) => isSeries[index]).map(readSeries)),
+	);
 }
 
 /**
