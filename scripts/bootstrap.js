@@ -70,6 +70,12 @@ const crossCompilers = [
 	{ name: 'gcc-s390x-linux-gnu', file: 's390x-linux-gnu-gcc' },
 ];
 
+/** What `npm run series -- check` has look at the patches; the rest is the kernel's own. */
+const checkPackages = [
+	{ name: 'codespell', file: 'codespell' },
+	{ name: 'python3', file: 'python3' },
+];
+
 /** The reference that the kernel's reader of D-Bus messages is compared with. */
 const libdbusPackages = [{ name: 'libdbus-1-dev', file: '/usr/include/dbus-1.0/dbus/dbus.h' }];
 
@@ -103,6 +109,7 @@ const packagesFor = (verb, parameters) => {
 		...(verb === 'fuzz' ? fuzzPackages : []),
 		...(verb === 'fuzz' && parameters[0] === 'record' ? trafficPackages : []),
 		...(verb === 'kernel' && parameters[0] === 'cross' ? crossCompilers : []),
+		...(verb === 'series' && parameters[0] === 'check' ? checkPackages : []),
 	];
 };
 

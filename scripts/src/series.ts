@@ -12,6 +12,7 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommandLine } from './kernel.js';
+import { runCheck, type CheckOptions } from './series/check.js';
 import { setFigures } from './series/figures.js';
 
 /**
@@ -51,6 +52,13 @@ export function createSeriesCommand(print: (line: string) => void): Command {
 			changed.forEach((line) => {
 				print(line);
 			});
+		});
+	command
+		.command('check [series...]')
+		.description('check what the lists expect of a series; without a name, of each')
+		.option('--tree <dir>', 'a Linux git tree of yours instead of the pinned base')
+		.action(async (names: string[], options: CheckOptions) => {
+			await runCheck(names, options, report, print);
 		});
 	command
 		.command('figures <series> <file>')
