@@ -76,6 +76,12 @@ const checkPackages = [
 	{ name: 'python3', file: 'python3' },
 ];
 
+/** What `npm run series -- mail` tries the mails with. */
+const mailPackages = [
+	{ name: 'git-email', file: '/usr/lib/git-core/git-send-email' },
+	{ name: 'libmailtools-perl', file: '/usr/share/perl5/Mail/Address.pm' },
+];
+
 /** The reference that the kernel's reader of D-Bus messages is compared with. */
 const libdbusPackages = [{ name: 'libdbus-1-dev', file: '/usr/include/dbus-1.0/dbus/dbus.h' }];
 
@@ -109,7 +115,8 @@ const packagesFor = (verb, parameters) => {
 		...(verb === 'fuzz' ? fuzzPackages : []),
 		...(verb === 'fuzz' && parameters[0] === 'record' ? trafficPackages : []),
 		...(verb === 'kernel' && parameters[0] === 'cross' ? crossCompilers : []),
-		...(verb === 'series' && parameters[0] === 'check' ? checkPackages : []),
+		...(verb === 'test' || (verb === 'series' && parameters[0] === 'check') ? checkPackages : []),
+		...(verb === 'test' || (verb === 'series' && parameters[0] === 'mail') ? mailPackages : []),
 	];
 };
 

@@ -19,6 +19,8 @@ export {
 } from './kernel.js';
 export type { KernelImage } from './kernel-store.js';
 export { withLock } from './lock.js';
+export { parseSender, type Address } from './mail/address.js';
+export { mailSeries, type MailOptions, type MailResult } from './mail/mail-series.js';
 export {
 	createReporter,
 	reportStage,
@@ -30,6 +32,7 @@ export {
 export { findSeries, listSeries, type Series, type SeriesDescription } from './series.js';
 export { applySeries } from './series-apply.js';
 export { exportSeries } from './series-export.js';
+export { diffSeries } from './series-diff.js';
 export { writeSeriesFiles } from './series-files.js';
 export { ensureSelftests, type Selftest } from './selftests.js';
 export type { KernelSource } from './source.js';

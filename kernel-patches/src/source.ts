@@ -107,19 +107,10 @@ async function openPinned(pinned: Base, report: Reporter): Promise<KernelSource 
 }
 
 /**
- * Makes sure that the kernel's source is there: the pinned base, fetched and unpacked if need be,
- * or the user's own git tree.
- * @param tree a folder of the user's Linux git tree
+ * Makes sure that a pinned base is there, fetched and unpacked if need be.
  * @throws UserError for everything that a person can put right
  */
-export async function ensureSource(
-	tree: string | undefined,
-	report: Reporter,
-): Promise<KernelSource> {
-	if (tree !== undefined) {
-		return await openUsersTree(tree, report);
-	}
-	const pinned = await readBase();
+export async function ensureBase(pinned: Base, report: Reporter): Promise<KernelSource> {
 	const present = await openPinned(pinned, report);
 	if (present !== undefined) {
 		return present;
@@ -133,4 +124,18 @@ export async function ensureSource(
 			(await fetchReplacement(pinned, report))
 		);
 	});
+}
+
+/**
+ * Makes sure that the kernel's source is there: the pinned base or the user's own git tree.
+ * @param tree a folder of the user's Linux git tree
+ * @throws UserError for everything that a person can put right
+ */
+export async function ensureSource(
+	tree: string | undefined,
+	report: Reporter,
+): Promise<KernelSource> {
+	return tree === undefined
+		? await ensureBase(await readBase(), report)
+		: await openUsersTree(tree, report);
 }

@@ -2,6 +2,7 @@
 import {
 	applySeries,
 	createReporter,
+	diffSeries,
 	exportSeries,
 	fetchKernel,
 	findSeries,
@@ -13,6 +14,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommandLine } from './kernel.js';
 import { runCheck, type CheckOptions } from './series/check.js';
+import { createMailCommand } from './series/mail.js';
 import { setFigures } from './series/figures.js';
 
 /**
@@ -59,6 +61,18 @@ export function createSeriesCommand(print: (line: string) => void): Command {
 		.option('--tree <dir>', 'a Linux git tree of yours instead of the pinned base')
 		.action(async (names: string[], options: CheckOptions) => {
 			await runCheck(names, options, report, print);
+		});
+	command.addCommand(createMailCommand(report, print));
+	command
+		.command('diff <series>')
+		.description('show what changed in the code since a revision, as a diff of the kernel tree')
+		.option('--against <revision>', 'a revision of this repository', 'HEAD')
+		.action(async (name: string, { against }: { against: string }) => {
+			const source = await fetchKernel({ report });
+			const difference = await diffSeries(source, await findSeries(name), against, report);
+			if (difference !== '') {
+				print(difference.trimEnd());
+			}
 		});
 	command
 		.command('figures <series> <file>')
