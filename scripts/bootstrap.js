@@ -76,6 +76,15 @@ const checkPackages = [
 	{ name: 'python3', file: 'python3' },
 ];
 
+/** What `npm run series -- check --all` compiles with, and what looks at the code besides. */
+const longCheckPackages = [
+	...crossCompilers,
+	{ name: 'sparse', file: 'sparse' },
+	{ name: 'coccinelle', file: 'spatch' },
+	// The kernel's headers_install copies by it.
+	{ name: 'rsync', file: 'rsync' },
+];
+
 /** What `npm run series -- mail` tries the mails with. */
 const mailPackages = [
 	{ name: 'git-email', file: '/usr/lib/git-core/git-send-email' },
@@ -116,6 +125,7 @@ const packagesFor = (verb, parameters) => {
 		...(verb === 'fuzz' && parameters[0] === 'record' ? trafficPackages : []),
 		...(verb === 'kernel' && parameters[0] === 'cross' ? crossCompilers : []),
 		...(verb === 'test' || (verb === 'series' && parameters[0] === 'check') ? checkPackages : []),
+		...(verb === 'series' && parameters.includes('--all') ? longCheckPackages : []),
 		...(verb === 'test' || (verb === 'series' && parameters[0] === 'mail') ? mailPackages : []),
 	];
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { cacheDirectory, cachePath } from './cache.js';
 export { checkSeries, type CheckResult } from './check/check-series.js';
-export { quickCheckers } from './check/checkers.js';
+export { longCheckers, quickCheckers } from './check/checkers.js';
 export { formatFinding, type Finding } from './check/finding.js';
 export { architectures, type Architecture } from './cross/architectures.js';
 export { crossCompile, type CrossResult } from './cross/cross-compile.js';

@@ -110,7 +110,7 @@ async function applyElsewhere(
 	files: Record<string, string>,
 ): Promise<{ checked: CheckedSeries; report: Recorder }> {
 	await useTemporaryCache(t);
-	const { series, patches: stored, cover } = await makeCheckedSeries(t, base, patches);
+	const made = await makeCheckedSeries(t, base, patches);
 	const tree = await makeTinyLinux(t);
 	for (const [name, text] of Object.entries({ ...base, ...files })) {
 		await writeIn(tree, name, text);
@@ -119,9 +119,9 @@ async function applyElsewhere(
 	const commit = (await git(tree, ['rev-parse', 'HEAD'])).trim();
 	const source = { repository: path.join(tree, '.git'), commit, version: '7.4.0', suffix: '-x' };
 	const report = createRecorder();
-	const tip = await ensureAppliedCommit(source, [series], report);
+	const tip = await ensureAppliedCommit(source, [made.series], report);
 	await git(tree, ['checkout', '--quiet', '--detach', tip]);
-	return { checked: { series, patches: stored, cover, source, tip, tree, report }, report };
+	return { checked: { ...made, source, tip, tree, report }, report };
 }
 
 test.serial('numbers that are free stay, and the patches are applied as they are', async (t) => {

@@ -58,6 +58,7 @@ export function createSeriesCommand(print: (line: string) => void): Command {
 	command
 		.command('check [series...]')
 		.description('check what the lists expect of a series; without a name, of each')
+		.option('--all', 'compile too, each patch and for other machines: hours, the first time')
 		.option('--tree <dir>', 'a Linux git tree of yours instead of the pinned base')
 		.action(async (names: string[], options: CheckOptions) => {
 			await runCheck(names, options, report, print);

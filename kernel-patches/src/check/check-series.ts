@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
-import { cachePath } from '../cache.js';
-import { withLock } from '../lock.js';
+import type { KernelOptions } from '../kernel.js';
 import { readPatch } from '../patch.js';
 import { withPreparedSeries, type PreparedSeries } from '../prepared-series.js';
-import { reportStage, type Reporter } from '../reporter.js';
 import type { Series } from '../series.js';
-import type { KernelSource } from '../source.js';
-import { checkOut } from '../work-tree.js';
+import { ensureSource } from '../source.js';
+import { checkedTree, lendTree } from './lent-tree.js';
 import type { CheckedSeries, Checker } from './checker.js';
 import { findException, findUnused, readExceptions, type Exception } from './exceptions.js';
 import type { Finding } from './finding.js';
@@ -31,9 +27,10 @@ export interface CheckResult {
 async function readChecked(
 	{ series, source, tip }: PreparedSeries,
 	tree: string,
-	report: Reporter,
+	{ tree: usersTree, report }: KernelOptions,
 ): Promise<CheckedSeries> {
 	return {
+		usersTree,
 		series,
 		source,
 		tip,
@@ -62,14 +59,15 @@ function sortFindings(
 }
 
 /**
- * Runs checkers on a series that is checked out.
- * @param tell is given each result as it comes; the last one is of the exceptions themselves
+ * Runs checkers on a series.
+ * @param tell is given each result as it comes
+ * @returns everything that was found
  */
 export async function runCheckers(
 	checked: CheckedSeries,
 	checkers: readonly Checker[],
 	tell: (result: CheckResult) => void,
-): Promise<void> {
+): Promise<Finding[]> {
 	const exceptions = await readExceptions(checked.series);
 	const all: Finding[] = [];
 	for (const checker of checkers) {
@@ -79,40 +77,47 @@ export async function runCheckers(
 		const seconds = (performance.now() - start) / 1000;
 		tell({ checker, seconds, ...sortFindings(exceptions, findings) });
 	}
+	return all;
+}
+
+/** What became of the exceptions. */
+export async function judgeExceptions(
+	series: Series,
+	findings: readonly Finding[],
+	checkers: readonly Checker[],
+): Promise<CheckResult> {
 	const names = checkers.map(({ name }) => name);
-	tell({
+	return {
 		checker: { name: 'exceptions', description: 'exceptions.json: each one is needed' },
-		open: findUnused(exceptions, all, names),
+		open: findUnused(await readExceptions(series), findings, names),
 		accepted: [],
 		seconds: 0,
-	});
+	};
 }
 
 /**
  * Checks what a program can check of what the lists expect of a series.
- * @param base the tree that it goes to, without any series
- * @param tell is given what each checker came to
+ * @param options.tree a Linux git tree of the user's that it goes to, instead of the pinned base
+ * @param tell is given what each checker came to; the last result is of the exceptions themselves
  * @throws UserError if the series does not apply, or a checker could not run
  */
 export async function checkSeries(
-	base: KernelSource,
 	series: Series,
 	checkers: readonly Checker[],
-	report: Reporter,
+	options: KernelOptions,
 	tell: (result: CheckResult) => void,
 ): Promise<void> {
-	const directory = cachePath('build', `check${base.suffix}`);
-	const tree = path.join(directory, 'tree');
+	const { report } = options;
+	const base = await ensureSource(options.tree, report);
 	const chosen = checkers.filter(({ projects }) => projects?.includes(series.project) ?? true);
 	await withPreparedSeries(base, series, report, async (prepared) => {
-		await mkdir(directory, { recursive: true });
-		await withLock(`build/${path.basename(directory)}`, tree, report, async () => {
-			await reportStage(
-				report,
-				() => `${tree} has ${series.name} checked out`,
-				() => checkOut(base.repository, tree, prepared.tip, report),
-			);
-			await runCheckers(await readChecked(prepared, tree, report), chosen, tell);
-		});
+		const tree = checkedTree(base);
+		const checked = await readChecked(prepared, tree, options);
+		const quick = chosen.filter(({ isLong }) => isLong !== true);
+		const long = chosen.filter(({ isLong }) => isLong === true);
+		const found = await lendTree(prepared, base, report, () => runCheckers(checked, quick, tell));
+		// Nobody shall have to wait for hours for the tree.
+		const foundLater = await runCheckers(checked, long, tell);
+		tell(await judgeExceptions(series, [...found, ...foundLater], chosen));
 	});
 }

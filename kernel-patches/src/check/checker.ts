@@ -14,6 +14,8 @@ export interface CheckedSeries {
 	source: KernelSource;
 	/** The commit with all patches applied. */
 	tip: string;
+	/** The tree of the user's that it goes to, instead of the pinned base. */
+	usersTree: string | undefined;
 	/** A working tree that has the tip checked out. */
 	tree: string;
 	report: Reporter;
@@ -27,6 +29,8 @@ export interface Checker {
 	description: string;
 	/** Those of which it can say something. Default: all. */
 	projects?: readonly Series['project'][];
+	/** Whether it takes long, and works in folders of its own instead of the tree that is lent. */
+	isLong?: boolean;
 	check: (checked: CheckedSeries) => Promise<Finding[]> | Finding[];
 }
 

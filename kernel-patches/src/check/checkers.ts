@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Checker } from './checker.js';
+import { eachPatch } from './long/each-patch.js';
+import { headers } from './long/headers.js';
+import { kselftests } from './long/kselftests.js';
+import { machines } from './long/machines.js';
+import { semantic } from './long/semantic.js';
+import { warnings } from './long/warnings.js';
 import { body } from './quick/body.js';
 import { checkpatch } from './quick/checkpatch.js';
 import { complete } from './quick/complete.js';
@@ -27,4 +33,14 @@ export const quickCheckers: readonly Checker[] = [
 	kconfig,
 	complete,
 	numbers,
+];
+
+/** Those that compile kernels: hours, the first time. */
+export const longCheckers: readonly Checker[] = [
+	headers,
+	kselftests,
+	warnings,
+	semantic,
+	machines,
+	eachPatch,
 ];

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { cachePath } from '../cache.js';
+import { lendTree } from '../check/lent-tree.js';
 import { completeOrAbsent, exists } from '../files.js';
 import { formatSeries } from '../format-series.js';
-import { withLock } from '../lock.js';
 import { withPreparedSeries, type PreparedSeries } from '../prepared-series.js';
-import { reportStage, type Reporter } from '../reporter.js';
+import type { Reporter } from '../reporter.js';
 import { rangeDiff } from '../revision-range.js';
 import { formatCommand } from '../run.js';
 import { coverName, type Series } from '../series.js';
 import type { KernelSource } from '../source.js';
 import { applyRevision, committedRevision, readSentTag, sentTag } from '../stored-revision.js';
 import { UserError } from '../user-error.js';
-import { checkOut } from '../work-tree.js';
 import { trailerAddress, type Address } from './address.js';
 import { readChanges } from './changes.js';
 import { completeCover, completeOnlyPatch, describeBase } from './cover.js';
@@ -122,7 +120,7 @@ async function writeMails(
 	const range = { base: source.commit, tip: signed };
 	const names = await formatSeries(source.repository, mailed, range, folder);
 	const ids = messageIds(names, series, prepared.tip, options);
-	const recipients = await inCheckedTree(prepared, base, report, (tree) =>
+	const recipients = await lendTree(prepared, base, report, (tree) =>
 		addressMails(names, folder, tree, series.lists),
 	);
 	const additions = { changes, rangeDiff: difference, base: await describeBase(prepared, base) };
@@ -144,25 +142,6 @@ async function writeMails(
 		await writeFile(file, withHeader(complete, header));
 	}
 	return { names, ids };
-}
-
-/** Lends the working tree that the checks use, with the series checked out. */
-async function inCheckedTree<Result>(
-	{ tip, series }: PreparedSeries,
-	base: KernelSource,
-	report: Reporter,
-	work: (tree: string) => Promise<Result>,
-): Promise<Result> {
-	const directory = cachePath('build', `check${base.suffix}`);
-	const tree = path.join(directory, 'tree');
-	return await withLock(`build/${path.basename(directory)}`, tree, report, async () => {
-		await reportStage(
-			report,
-			() => `${tree} has ${series.name} checked out`,
-			() => checkOut(base.repository, tree, tip, report),
-		);
-		return await work(tree);
-	});
 }
 
 /** What is to be typed afterwards. */

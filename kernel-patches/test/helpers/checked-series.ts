@@ -65,6 +65,7 @@ export async function makeCheckedSeries(
 		source,
 		tip,
 		tree,
+		usersTree: undefined,
 		report: createRecorder(),
 		patches: await Promise.all(series.patches.map(readPatch)),
 		cover: series.cover === undefined ? undefined : await readPatch(series.cover),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
 	checkSeries,
-	fetchKernel,
 	formatFinding,
 	listSeries,
 	findSeries,
+	longCheckers,
 	quickCheckers,
 	UserError,
 	type CheckResult,
@@ -55,13 +55,13 @@ export function summarizeResults(results: readonly CheckResult[]): string {
 /** Checks one series; returns how many findings are open. */
 async function checkOne(
 	series: Series,
-	{ tree }: CheckOptions,
+	{ all, tree }: CheckOptions,
 	report: Reporter,
 	print: (line: string) => void,
 ): Promise<number> {
 	const results: CheckResult[] = [];
-	const source = await fetchKernel({ tree, report });
-	await checkSeries(source, series, quickCheckers, report, (result) => {
+	const checkers = all === true ? [...quickCheckers, ...longCheckers] : quickCheckers;
+	await checkSeries(series, checkers, { tree, report }, (result) => {
 		results.push(result);
 		describeResult(result).forEach(print);
 	});
