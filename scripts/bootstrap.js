@@ -74,6 +74,9 @@ const crossCompilers = [
 const checkPackages = [
 	{ name: 'codespell', file: 'codespell' },
 	{ name: 'python3', file: 'python3' },
+	{ name: 'man-db', file: 'man' },
+	{ name: 'groff', file: 'groff' },
+	{ name: 'mandoc', file: 'mandoc' },
 ];
 
 /** What `npm run series -- check --all` compiles with, and what looks at the code besides. */

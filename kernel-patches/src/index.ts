@@ -32,6 +32,7 @@ export {
 export { findSeries, listSeries, type Series, type SeriesDescription } from './series.js';
 export { applySeries } from './series-apply.js';
 export { exportSeries } from './series-export.js';
+export { ensureProjectBase } from './project-base.js';
 export { diffSeries } from './series-diff.js';
 export { writeSeriesFiles } from './series-files.js';
 export { ensureSelftests, type Selftest } from './selftests.js';

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseBase } from './base.js';
 import { askUsersGit } from './git.js';
 import { ensureAppliedCommit } from './applied-commit.js';
+import { ensureProjectBase } from './project-base.js';
 import type { Reporter } from './reporter.js';
 import { run } from './run.js';
 import { findSeries, type Series } from './series.js';
@@ -85,6 +86,19 @@ export interface StoredRevision {
 	tip: string;
 }
 
+/** The base that was pinned then. */
+async function baseOfRevision(
+	series: Series,
+	folder: string,
+	report: Reporter,
+): Promise<KernelSource> {
+	if (series.project !== 'linux') {
+		return await ensureProjectBase(series, { report });
+	}
+	const file = path.join(folder, 'base.json');
+	return await ensureBase(parseBase(await readFile(file, 'utf8'), file), report);
+}
+
 /**
  * Applies a series as it was stored in a revision of the repository, to the base of then.
  * @throws UserError if there is no such revision, or it has no such series
@@ -98,9 +112,8 @@ export async function applyRevision(
 	const folder = cachePath('revisions', `${series.name}-${commit.slice(0, 16)}-${process.pid}`);
 	return await withTemporary(folder, async () => {
 		await extractRevision(series, commit, folder);
-		const file = path.join(folder, 'base.json');
-		const base = await ensureBase(parseBase(await readFile(file, 'utf8'), file), report);
 		const stored = await findSeries(series.name, folder);
+		const base = await baseOfRevision(stored, folder, report);
 		const source = await stackedSource(base, stored, report);
 		const all = [...(await readSeriesBelow(stored)), stored];
 		return { series: stored, source, tip: await ensureAppliedCommit(base, all, report) };

@@ -3,8 +3,8 @@ import {
 	applySeries,
 	createReporter,
 	diffSeries,
+	ensureProjectBase,
 	exportSeries,
-	fetchKernel,
 	findSeries,
 	listSeries,
 } from '@fastipc/kernel-patches';
@@ -43,14 +43,16 @@ export function createSeriesCommand(print: (line: string) => void): Command {
 		.option('--force', 'throw away what was changed there and not exported')
 		.action(async (name: string, { force = false }: { force?: boolean }) => {
 			const series = await findSeries(name);
-			print(await applySeries(await fetchKernel({ report }), series, { force, report }));
+			const base = await ensureProjectBase(series, { report });
+			print(await applySeries(base, series, { force, report }));
 		});
 	command
 		.command('export <series>')
 		.description('write the commits back as mails, and print which files changed')
 		.action(async (name: string) => {
 			const series = await findSeries(name);
-			const changed = await exportSeries(await fetchKernel({ report }), series, { report });
+			const base = await ensureProjectBase(series, { report });
+			const changed = await exportSeries(base, series, { report });
 			changed.forEach((line) => {
 				print(line);
 			});
@@ -69,8 +71,9 @@ export function createSeriesCommand(print: (line: string) => void): Command {
 		.description('show what changed in the code since a revision, as a diff of the kernel tree')
 		.option('--against <revision>', 'a revision of this repository', 'HEAD')
 		.action(async (name: string, { against }: { against: string }) => {
-			const source = await fetchKernel({ report });
-			const difference = await diffSeries(source, await findSeries(name), against, report);
+			const series = await findSeries(name);
+			const base = await ensureProjectBase(series, { report });
+			const difference = await diffSeries(base, series, against, report);
 			if (difference !== '') {
 				print(difference.trimEnd());
 			}

@@ -3,7 +3,7 @@ import type { KernelOptions } from '../kernel.js';
 import { readPatch } from '../patch.js';
 import { withPreparedSeries, type PreparedSeries } from '../prepared-series.js';
 import type { Series } from '../series.js';
-import { ensureSource } from '../source.js';
+import { ensureProjectBase } from '../project-base.js';
 import { checkedTree, lendTree } from './lent-tree.js';
 import type { CheckedSeries, Checker } from './checker.js';
 import { findException, findUnused, readExceptions, type Exception } from './exceptions.js';
@@ -108,10 +108,10 @@ export async function checkSeries(
 	tell: (result: CheckResult) => void,
 ): Promise<void> {
 	const { report } = options;
-	const base = await ensureSource(options.tree, report);
+	const base = await ensureProjectBase(series, options);
 	const chosen = checkers.filter(({ projects }) => projects?.includes(series.project) ?? true);
 	await withPreparedSeries(base, series, report, async (prepared) => {
-		const tree = checkedTree(base);
+		const tree = checkedTree(base, series);
 		const checked = await readChecked(prepared, tree, options);
 		const quick = chosen.filter(({ isLong }) => isLong !== true);
 		const long = chosen.filter(({ isLong }) => isLong === true);

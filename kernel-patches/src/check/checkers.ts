@@ -13,6 +13,7 @@ import { cover } from './quick/cover.js';
 import { kconfig } from './quick/kconfig.js';
 import { kernelDoc } from './quick/kernel-doc.js';
 import { maintainers } from './quick/maintainers.js';
+import { pages } from './quick/pages.js';
 import { numbers } from './quick/numbers.js';
 import { spelling } from './quick/spelling.js';
 import { stable } from './quick/stable.js';
@@ -33,6 +34,7 @@ export const quickCheckers: readonly Checker[] = [
 	kconfig,
 	complete,
 	numbers,
+	pages,
 ];
 
 /** Those that compile kernels: hours, the first time. */

@@ -5,12 +5,14 @@ import { cachePath } from '../cache.js';
 import { withLock } from '../lock.js';
 import type { PreparedSeries } from '../prepared-series.js';
 import { reportStage, type Reporter } from '../reporter.js';
+import type { Series } from '../series.js';
 import type { KernelSource } from '../source.js';
 import { checkOut } from '../work-tree.js';
 
 /** The working tree in which the kernel's own scripts look at series, one at a time. */
-export function checkedTree(base: KernelSource): string {
-	return path.join(cachePath('build', `check${base.suffix}`), 'tree');
+export function checkedTree(base: KernelSource, { project }: Series): string {
+	const name = project === 'linux' ? 'check' : `check-${project}`;
+	return path.join(cachePath('build', `${name}${base.suffix}`), 'tree');
 }
 
 /**
@@ -23,7 +25,7 @@ export async function lendTree<Result>(
 	report: Reporter,
 	work: (tree: string) => Promise<Result>,
 ): Promise<Result> {
-	const tree = checkedTree(base);
+	const tree = checkedTree(base, series);
 	const directory = path.dirname(tree);
 	await mkdir(directory, { recursive: true });
 	return await withLock(`build/${path.basename(directory)}`, tree, report, async () => {

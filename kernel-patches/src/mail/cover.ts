@@ -52,6 +52,9 @@ export async function describeBase(
 	root: { commit: string },
 ): Promise<string> {
 	const { repository, commit, suffix, version } = source;
+	if (series.project !== 'linux') {
+		return `base: any tree of ${series.project}, as only files are added`;
+	}
 	const patches = await prerequisites(repository, root.commit, commit);
 	const below = series.after === undefined ? '' : `, and the series ${series.after} on it`;
 	return suffix === ''

@@ -91,11 +91,15 @@ async function addressMails(
 	names: readonly string[],
 	folder: string,
 	tree: string,
-	lists: readonly string[],
+	{ lists, project }: Series,
 ): Promise<Recipients[]> {
 	const own: Recipients[] = [];
 	for (const name of names.filter((each) => each !== coverName)) {
-		own.push(await findRecipients(path.join(folder, name), tree, lists));
+		own.push(
+			project === 'linux'
+				? await findRecipients(path.join(folder, name), tree, lists)
+				: tidyRecipients({ to: [], cc: lists.map((address) => ({ name: '', address })) }),
+		);
 	}
 	const everybody = tidyRecipients({
 		to: own.flatMap(({ to }) => to),
@@ -121,7 +125,7 @@ async function writeMails(
 	const names = await formatSeries(source.repository, mailed, range, folder);
 	const ids = messageIds(names, series, prepared.tip, options);
 	const recipients = await lendTree(prepared, base, report, (tree) =>
-		addressMails(names, folder, tree, series.lists),
+		addressMails(names, folder, tree, series),
 	);
 	const additions = { changes, rangeDiff: difference, base: await describeBase(prepared, base) };
 	for (const [index, name] of names.entries()) {

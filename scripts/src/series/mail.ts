@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
-	fetchKernel,
+	ensureProjectBase,
 	findSeries,
 	mailSeries,
 	parseSender,
@@ -64,7 +64,7 @@ export function createMailCommand(report: Reporter, print: (line: string) => voi
 			const out = path.resolve(given.out ?? path.join(results, 'mail', `${name}-v${version}`));
 			const series = await findSeries(name);
 			const options = { sender, version, rfc, out, assistedBy };
-			const source = await fetchKernel({ tree, report });
+			const source = await ensureProjectBase(series, { tree, report });
 			const { names, commands } = await mailSeries(source, series, options, report);
 			[...names.map((each) => path.join(out, each)), '', ...commands].forEach((line) => {
 				print(line);

@@ -13,7 +13,7 @@ const notImperative =
 
 /** What is wrong with a subject's form, by rule. */
 function judgeSubject(subject: string): [rule: string, message: string][] {
-	const [, phrase = ''] = /^[\w.,/* -]+(?:: [\w.,/ -]+)*: (.*)$/.exec(subject) ?? [];
+	const [, phrase = ''] = /^[\w.,/*{} -]+(?:: [\w.,/ -]+)*: (.*)$/.exec(subject) ?? [];
 	const wrong: [boolean, string, string][] = [
 		[
 			subject.length > longest,
