@@ -70,6 +70,30 @@ const crossCompilers = [
 	{ name: 'gcc-s390x-linux-gnu', file: 's390x-linux-gnu-gcc' },
 ];
 
+/** What `npm run series -- check` has look at the patches; the rest is the kernel's own. */
+const checkPackages = [
+	{ name: 'codespell', file: 'codespell' },
+	{ name: 'python3', file: 'python3' },
+	{ name: 'man-db', file: 'man' },
+	{ name: 'groff', file: 'groff' },
+	{ name: 'mandoc', file: 'mandoc' },
+];
+
+/** What `npm run series -- check --all` compiles with, and what looks at the code besides. */
+const longCheckPackages = [
+	...crossCompilers,
+	{ name: 'sparse', file: 'sparse' },
+	{ name: 'coccinelle', file: 'spatch' },
+	// The kernel's headers_install copies by it.
+	{ name: 'rsync', file: 'rsync' },
+];
+
+/** What `npm run series -- mail` tries the mails with. */
+const mailPackages = [
+	{ name: 'git-email', file: '/usr/lib/git-core/git-send-email' },
+	{ name: 'libmailtools-perl', file: '/usr/share/perl5/Mail/Address.pm' },
+];
+
 /** The reference that the kernel's reader of D-Bus messages is compared with. */
 const libdbusPackages = [{ name: 'libdbus-1-dev', file: '/usr/include/dbus-1.0/dbus/dbus.h' }];
 
@@ -103,6 +127,9 @@ const packagesFor = (verb, parameters) => {
 		...(verb === 'fuzz' ? fuzzPackages : []),
 		...(verb === 'fuzz' && parameters[0] === 'record' ? trafficPackages : []),
 		...(verb === 'kernel' && parameters[0] === 'cross' ? crossCompilers : []),
+		...(verb === 'test' || (verb === 'series' && parameters[0] === 'check') ? checkPackages : []),
+		...(verb === 'series' && parameters.includes('--all') ? longCheckPackages : []),
+		...(verb === 'test' || (verb === 'series' && parameters[0] === 'mail') ? mailPackages : []),
 	];
 };
 

@@ -20,9 +20,19 @@ export async function hashPatches(all: readonly Series[]): Promise<string> {
 	return hash.digest('hex');
 }
 
+/** Writes the files that a series changes: where a patch does not fit, git can only merge those. */
+async function checkOutTouched(tree: string, { patches }: Series): Promise<void> {
+	const texts = await Promise.all(patches.map((file) => readFile(file, 'utf8')));
+	const names = texts.flatMap((text) =>
+		Array.from(text.matchAll(/^--- a\/(.+)$/gm), ([, name = '']) => name),
+	);
+	const there = await git(tree, ['ls-files', '-z', '--', ...new Set(names)]);
+	await git(tree, ['checkout-index', '--force', '--index', '-z', '--stdin'], { input: there });
+}
+
 /**
- * `git am` in a working tree without its files: it checks out what the patches touch, and nothing
- * else, so it takes a moment instead of writing 1.8 GB.
+ * `git am` in a working tree that has only the files which the patches touch, so it takes a moment
+ * instead of writing 1.8 GB.
  */
 async function applyAll(
 	source: KernelSource,
@@ -38,8 +48,11 @@ async function applyAll(
 		await git(repository, add);
 		await git(tree, ['read-tree', 'HEAD']);
 		for (const series of all) {
+			await checkOutTouched(tree, series);
 			const advice = (): string =>
-				`  Nothing was changed. To see it and put it right: npm run series -- apply ${series.name}`;
+				source.suffix === ''
+					? `  Nothing was changed. To see it and put it right: npm run series -- apply ${series.name}`
+					: `  Nothing was changed. Linux ${source.version} there differs from the base of the series in those files: it needs a rebase, or a tree without that difference.`;
 			await applyMailbox(tree, series, advice, report);
 		}
 		const applied = await findCommit(tree, 'HEAD');

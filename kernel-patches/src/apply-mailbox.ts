@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readIfPresent } from './files.js';
-import { git, tryGit } from './git.js';
+import { git, reproducibleGitEnvironment, tryGit } from './git.js';
+import { adaptMail, type PendingEdit } from './numbers/adapt-mail.js';
+import { needsNumbers, planNumbers, type NumberPlan } from './numbers/plan.js';
+import { readPatch, type Patch } from './patch.js';
 import type { Reporter } from './reporter.js';
+import type { RunResult } from './run.js';
 import type { Series } from './series.js';
 import { UserError } from './user-error.js';
 
@@ -83,9 +88,81 @@ function describeStop(series: Series, index: number, failure: AmFailure): string
   git's reason:${reasons}`;
 }
 
+async function amError(
+	tree: string,
+	series: Series,
+	index: number,
+	{ stdout, stderr }: RunResult,
+	advice: (failure: AmFailure) => string,
+): Promise<UserError> {
+	const failure = await describeFailure(tree, `${stdout}\n${stderr}`);
+	return new UserError(`${describeStop(series, index, failure)}\n${advice(failure)}`);
+}
+
+/** A patch taken apart; undefined for what is no mail, which git will have something to say about. */
+async function tryReadPatch(file: string): Promise<Patch | undefined> {
+	try {
+		return await readPatch(file);
+	} catch (error) {
+		if (error instanceof UserError) {
+			return undefined;
+		}
+		throw error;
+	}
+}
+
+function sayNumbers({ calls, callShift, family, familyMoves }: NumberPlan, report: Reporter): void {
+	if (callShift !== 0) {
+		const list = calls.map(({ name, number }) => `${name} ${number + callShift}`).join(', ');
+		report.say(`this tree's next system call numbers: ${list}`);
+	}
+	if (familyMoves && family !== undefined) {
+		report.say(`this tree's next address family: AF_${family.name} ${family.number}`);
+	}
+}
+
+/** Makes the changes that a mail was relieved of, as part of its commit. */
+async function makeEdits(
+	tree: string,
+	edits: readonly PendingEdit[],
+	plan: NumberPlan,
+): Promise<void> {
+	for (const { file, edit, added } of edits) {
+		const text = await git(tree, ['cat-file', 'blob', `:${file}`]);
+		await mkdir(path.dirname(path.join(tree, file)), { recursive: true });
+		await writeFile(path.join(tree, file), edit.edit(text, added, plan, file));
+		await git(tree, ['add', '--', file]);
+	}
+	const date = (await git(tree, ['log', '-1', '--format=%ad', '--date=raw'])).trim();
+	await git(tree, ['commit', '--quiet', '--amend', '--no-edit', '--no-verify'], {
+		env: { ...reproducibleGitEnvironment(), GIT_COMMITTER_DATE: date },
+	});
+}
+
+/** Applies mail by mail, with the tree's numbers instead of those that are stored. */
+async function applyEach(
+	tree: string,
+	series: Series,
+	plan: NumberPlan,
+	advice: (failure: AmFailure) => string,
+): Promise<void> {
+	for (const [index, file] of series.patches.entries()) {
+		const { text, edits } = adaptMail(await readFile(file, 'utf8'), plan);
+		const input = text.endsWith('\n') ? text : `${text}\n`;
+		const result = await tryGit(tree, [...amArguments, '--empty=keep'], { input });
+		if (result.status !== 0) {
+			throw await amError(tree, series, index, result, advice);
+		}
+		if (edits.length > 0) {
+			await makeEdits(tree, edits, plan);
+		}
+	}
+}
+
 /**
  * Applies a series' patches, in order, one commit each, to what a working tree has checked out.
- * The commits are the same on every machine: committer and dates are fixed.
+ * The commits are the same on every machine: committer and dates are fixed. New system calls and
+ * address families get the next numbers of the tree, whatever is stored.
  * @param tree the working tree; its files need not be checked out
  * @param advice what to do after a failure, given whether there are conflicts to resolve. The tree
  *   is left as `git am` left it
@@ -101,11 +178,19 @@ export async function applyMailbox(
 		return;
 	}
 	report.say(`running git -C ${tree} am (${series.patches.length} patches of ${series.directory})`);
-	const result = await tryGit(tree, [...amArguments, '--', ...series.patches]);
-	if (result.status === 0) {
+	const patches = await Promise.all(series.patches.map(tryReadPatch));
+	const plan = await planNumbers(
+		tree,
+		patches.filter((patch) => patch !== undefined),
+	);
+	if (needsNumbers(plan)) {
+		sayNumbers(plan, report);
+		await applyEach(tree, series, plan, advice);
 		return;
 	}
-	const failure = await describeFailure(tree, `${result.stdout}\n${result.stderr}`);
-	const index = (await stoppedAt(tree)) - 1;
-	throw new UserError(`${describeStop(series, index, failure)}\n${advice(failure)}`);
+	const result = await tryGit(tree, [...amArguments, '--', ...series.patches]);
+	if (result.status !== 0) {
+		const index = (await stoppedAt(tree)) - 1;
+		throw await amError(tree, series, index, result, advice);
+	}
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { cachePath } from './cache.js';
 import { parseJson } from './files.js';
 
 /** This package's folder, whether the caller runs the sources or what tsc made of them. */
@@ -56,6 +57,11 @@ export function parseBase(text: string, file = 'base.json'): Base {
 export async function readBase(): Promise<Base> {
 	const file = path.join(packageDirectory, 'base.json');
 	return parseBase(await readFile(file, 'utf8'), file);
+}
+
+/** Where the repository of a base is. */
+export function baseRepository(version: string): string {
+	return cachePath('linux', `${version}.git`);
 }
 
 /** The tag that marks the base in its repository. */

@@ -44,9 +44,18 @@ function findSummary(lines: readonly string[]): number {
  */
 export function replaceSummary(text: string, summary: string): string {
 	// git format-patch --cover-letter signs with git's version, which is no part of the text.
-	const lines = text.replace(/\n-- \n\d[^\n]*\s*$/, '\n').split('\n');
-	const prose = lines.slice(0, findSummary(lines)).join('\n').trimEnd();
-	return `${prose}\n\n${summary}`;
+	const unsigned = text.replace(/\n-- \n\d[^\n]*\s*$/, '\n');
+	return `${splitSummary(unsigned).prose}\n\n${summary}`;
+}
+
+/** The header and text of the author's, and the summary below it; what is empty between is in none. */
+export function splitSummary(text: string): { prose: string; summary: string } {
+	const lines = text.split('\n');
+	const start = findSummary(lines);
+	return {
+		prose: lines.slice(0, start).join('\n').trimEnd(),
+		summary: lines.slice(start).join('\n'),
+	};
 }
 
 /**

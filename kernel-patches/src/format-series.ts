@@ -49,7 +49,7 @@ const diffArguments = [
 ];
 
 /** Shortlog and diffstat of the whole series, as they end a cover letter. */
-async function summarize(repository: string, base: string, tip: string): Promise<string> {
+export async function summarize(repository: string, base: string, tip: string): Promise<string> {
 	const range = `${base}..${tip}`;
 	const shortlog = await git(repository, ['shortlog', '-w72,2,4', range]);
 	const diffstat = await git(repository, ['diff', '--no-color', ...diffArguments, range, '--']);

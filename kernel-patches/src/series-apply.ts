@@ -65,7 +65,31 @@ function describeNextStep(tree: SeriesTree, failure: AmFailure, name: string): s
   ${resolve} When all patches are in: npm run series -- export ${name}. To give up: git am --abort`;
 }
 
-/** Names stored files that an export would write otherwise, such as notes below the `---`. */
+/**
+ * Finds stored files that an export would write otherwise, such as for notes below the `---`.
+ * @param source what the series goes on top of
+ * @param tip the commit with the series applied
+ * @param folder an empty one, to write to
+ */
+export async function findDifferences(
+	source: KernelSource,
+	series: Series,
+	tip: string,
+	folder: string,
+): Promise<string[]> {
+	const names = await formatSeries(source.repository, series, { base: source.commit, tip }, folder);
+	const stored = [...(series.cover === undefined ? [] : [series.cover]), ...series.patches];
+	const same = await Promise.all(
+		stored.map(async (file) => {
+			const name = path.basename(file);
+			const written = names.includes(name) && (await readFile(path.join(folder, name)));
+			return written !== false && written.equals(await readFile(file));
+		}),
+	);
+	return stored.filter((_file, index) => same[index] !== true);
+}
+
+/** Names stored files that an export would write otherwise. */
 async function warnOfDifferences(
 	source: KernelSource,
 	series: Series,
@@ -74,17 +98,7 @@ async function warnOfDifferences(
 ): Promise<void> {
 	const folder = await mkdtemp(path.join(os.tmpdir(), 'fastipc-series-'));
 	try {
-		const range = { base: source.commit, tip };
-		const names = await formatSeries(source.repository, series, range, folder);
-		const stored = [...(series.cover === undefined ? [] : [series.cover]), ...series.patches];
-		const same = await Promise.all(
-			stored.map(async (file) => {
-				const name = path.basename(file);
-				const written = names.includes(name) && (await readFile(path.join(folder, name)));
-				return written !== false && written.equals(await readFile(file));
-			}),
-		);
-		const different = stored.filter((_file, index) => same[index] !== true);
+		const different = await findDifferences(source, series, tip, folder);
 		if (different.length > 0) {
 			const list = different.map((file) => `\n    ${file}`).join('');
 			report.say(`not as export writes it, so that the next export will change it:${list}`);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import path from 'node:path';
 import { z } from 'zod';
-import { baseTag, parseBase, readBase, type Base } from './base.js';
+import { baseRepository, baseTag, parseBase, readBase, type Base } from './base.js';
 import { cachePath } from './cache.js';
 import { exists, parseJson, readIfPresent, writeWhole } from './files.js';
 import { fetchPinned } from './fetch.js';
@@ -25,13 +25,9 @@ export interface KernelSource {
 	suffix: string;
 }
 
-function repositoryPath(version: string): string {
-	return cachePath('linux', `${version}.git`);
-}
-
 /** The base out of its repository, or undefined if there is none yet. */
 async function openRepository(base: Base): Promise<KernelSource | undefined> {
-	const repository = repositoryPath(base.version);
+	const repository = baseRepository(base.version);
 	if (!exists(repository)) {
 		return undefined;
 	}
@@ -89,7 +85,7 @@ async function makeSource(base: Base, report: Reporter): Promise<KernelSource | 
 	if (deb === undefined) {
 		return undefined;
 	}
-	await unpackBase(deb, base, repositoryPath(base.version), report);
+	await unpackBase(deb, base, baseRepository(base.version), report);
 	return await openRepository(base);
 }
 
@@ -107,19 +103,10 @@ async function openPinned(pinned: Base, report: Reporter): Promise<KernelSource 
 }
 
 /**
- * Makes sure that the kernel's source is there: the pinned base, fetched and unpacked if need be,
- * or the user's own git tree.
- * @param tree a folder of the user's Linux git tree
+ * Makes sure that a pinned base is there, fetched and unpacked if need be.
  * @throws UserError for everything that a person can put right
  */
-export async function ensureSource(
-	tree: string | undefined,
-	report: Reporter,
-): Promise<KernelSource> {
-	if (tree !== undefined) {
-		return await openUsersTree(tree, report);
-	}
-	const pinned = await readBase();
+export async function ensureBase(pinned: Base, report: Reporter): Promise<KernelSource> {
 	const present = await openPinned(pinned, report);
 	if (present !== undefined) {
 		return present;
@@ -133,4 +120,18 @@ export async function ensureSource(
 			(await fetchReplacement(pinned, report))
 		);
 	});
+}
+
+/**
+ * Makes sure that the kernel's source is there: the pinned base or the user's own git tree.
+ * @param tree a folder of the user's Linux git tree
+ * @throws UserError for everything that a person can put right
+ */
+export async function ensureSource(
+	tree: string | undefined,
+	report: Reporter,
+): Promise<KernelSource> {
+	return tree === undefined
+		? await ensureBase(await readBase(), report)
+		: await openUsersTree(tree, report);
 }

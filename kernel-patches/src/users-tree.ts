@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { baseRepository, readBase } from './base.js';
 import { cachePath } from './cache.js';
 import { completeOrAbsent, exists, readIfPresent, writeWhole } from './files.js';
 import { askUsersGit, git } from './git.js';
@@ -54,21 +55,32 @@ async function readVersion(tree: string, commit: string): Promise<string> {
 }
 
 /**
- * A bare repository of ours that borrows the objects of the user's: commits and work trees made in
- * it leave no trace in the user's.
+ * A bare repository of ours that borrows the objects of others, such as the user's: commits and
+ * work trees made in it leave no trace there.
  */
-async function ensureBorrower(repository: string, objects: string, shallow: string): Promise<void> {
+async function ensureBorrower(
+	repository: string,
+	objects: readonly string[],
+	shallow: string,
+): Promise<void> {
 	if (!exists(repository)) {
 		await completeOrAbsent(repository, async (part) => {
 			await git(path.dirname(part), ['init', '--quiet', '--bare', part]);
 			await git(part, ['config', 'gc.auto', '0']);
 		});
 	}
-	await writeWhole(path.join(repository, 'objects', 'info', 'alternates'), `${objects}\n`);
+	const alternates = objects.map((folder) => `${folder}\n`).join('');
+	await writeWhole(path.join(repository, 'objects', 'info', 'alternates'), alternates);
 	const boundary = await readIfPresent(shallow);
 	if (boundary !== undefined) {
 		await writeWhole(path.join(repository, 'shallow'), boundary);
 	}
+}
+
+/** Where the files are that the stored patches were made of: with those, git can merge. */
+async function pinnedObjects(): Promise<string[]> {
+	const objects = path.join(baseRepository((await readBase()).version), 'objects');
+	return exists(objects) ? [objects] : [];
 }
 
 /**
@@ -95,7 +107,7 @@ export async function openUsersTree(tree: string, report: Reporter): Promise<Ker
 		path.resolve(top, await ask(top, ['rev-parse', '--git-path', name]));
 	const [objects, shallow] = [await inside('objects'), await inside('shallow')];
 	await withLock(`linux/tree${suffix}`, top, report, async () => {
-		await ensureBorrower(repository, objects, shallow);
+		await ensureBorrower(repository, [objects, ...(await pinnedObjects())], shallow);
 		await git(repository, ['update-ref', 'refs/fastipc/base', commit]);
 	});
 	return { repository, commit, version, suffix };

@@ -2,8 +2,9 @@
 import {
 	applySeries,
 	createReporter,
+	diffSeries,
+	ensureProjectBase,
 	exportSeries,
-	fetchKernel,
 	findSeries,
 	listSeries,
 } from '@fastipc/kernel-patches';
@@ -12,6 +13,8 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommandLine } from './kernel.js';
+import { runCheck, type CheckOptions } from './series/check.js';
+import { createMailCommand } from './series/mail.js';
 import { setFigures } from './series/figures.js';
 
 /**
@@ -40,17 +43,40 @@ export function createSeriesCommand(print: (line: string) => void): Command {
 		.option('--force', 'throw away what was changed there and not exported')
 		.action(async (name: string, { force = false }: { force?: boolean }) => {
 			const series = await findSeries(name);
-			print(await applySeries(await fetchKernel({ report }), series, { force, report }));
+			const base = await ensureProjectBase(series, { report });
+			print(await applySeries(base, series, { force, report }));
 		});
 	command
 		.command('export <series>')
 		.description('write the commits back as mails, and print which files changed')
 		.action(async (name: string) => {
 			const series = await findSeries(name);
-			const changed = await exportSeries(await fetchKernel({ report }), series, { report });
+			const base = await ensureProjectBase(series, { report });
+			const changed = await exportSeries(base, series, { report });
 			changed.forEach((line) => {
 				print(line);
 			});
+		});
+	command
+		.command('check [series...]')
+		.description('check what the lists expect of a series; without a name, of each')
+		.option('--all', 'compile too, each patch and for other machines: hours, the first time')
+		.option('--tree <dir>', 'a Linux git tree of yours instead of the pinned base')
+		.action(async (names: string[], options: CheckOptions) => {
+			await runCheck(names, options, report, print);
+		});
+	command.addCommand(createMailCommand(report, print));
+	command
+		.command('diff <series>')
+		.description('show what changed in the code since a revision, as a diff of the kernel tree')
+		.option('--against <revision>', 'a revision of this repository', 'HEAD')
+		.action(async (name: string, { against }: { against: string }) => {
+			const series = await findSeries(name);
+			const base = await ensureProjectBase(series, { report });
+			const difference = await diffSeries(base, series, against, report);
+			if (difference !== '') {
+				print(difference.trimEnd());
+			}
 		});
 	command
 		.command('figures <series> <file>')

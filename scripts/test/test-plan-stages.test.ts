@@ -30,6 +30,7 @@ test('the longest begins, and what needs the whole machine comes last', (t) => {
 	t.deepEqual(plan({}), [
 		'debug-selftests',
 		'host',
+		'series',
 		'release-selftests',
 		'dbus-release',
 		'release*',

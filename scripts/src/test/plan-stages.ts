@@ -9,6 +9,7 @@ import type { KernelFinder } from './kernel-finder.js';
 import { kernelsToTest, type KernelToTest } from './kernels-to-test.js';
 import type { PlannedStage } from './run-stages.js';
 import { runSelftests } from './selftest-stage.js';
+import { runSeriesChecks } from './series-stage.js';
 import type { TestRun } from './stage.js';
 
 /** Kernels with tests of buses; on that with the module it has to be loaded first. */
@@ -37,9 +38,14 @@ export function planStages(
 	const selftests = kernels.toReversed().flatMap((kernel) => kernel.selftests);
 	const alone = given.races !== undefined || given.dbusTests === true;
 	const host = stageIf(!alone, 'host', 'half', () => runHostTests(options.checkout, run));
+	const ofAll = given.kernel === undefined || given.kernel === 'all';
+	const series = stageIf(!alone && !given.hostOnly && ofAll, 'series', 'half', () =>
+		runSeriesChecks(options.report, run),
+	);
 	return [
 		...selftests.slice(0, 1),
 		...host,
+		...series,
 		...selftests.slice(1),
 		...kernels.flatMap(({ dbus }) => dbus),
 		...kernels.flatMap(({ conformance }) => conformance),

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { cachePath } from '../../cache.js';
+import { make } from '../../compile.js';
+import { completeOrAbsent, exists } from '../../files.js';
+import { git } from '../../git.js';
+import { extractWarnings } from '../../make-output.js';
+import { reportStage } from '../../reporter.js';
+import { findToolchain } from '../../toolchain.js';
+import { UserError } from '../../user-error.js';
+import type { Checker, CheckedSeries } from '../checker.js';
+import type { Finding } from '../finding.js';
+import {
+	checkOutIn,
+	configurePlace,
+	placeCompilation,
+	settingFragment,
+	withPlace,
+	type Place,
+	type Setting,
+} from './place.js';
+
+/** Counts up when what is done here changes in a way that its inputs don't show. */
+const recipe = 1;
+
+/** Where it is noted that something was built. */
+function notePath(...inputs: readonly string[]): string {
+	const hash = createHash('sha256').update(JSON.stringify([recipe, ...inputs]));
+	return cachePath('checks', `built-${hash.digest('hex').slice(0, 16)}`);
+}
+
+async function note(file: string): Promise<void> {
+	if (!exists(file)) {
+		await mkdir(path.dirname(file), { recursive: true });
+		await completeOrAbsent(file, (part) => writeFile(part, ''));
+	}
+}
+
+/** Compiles all of the kernel that is configured; returns warnings and errors. */
+async function build(place: Place, checked: CheckedSeries, config: string): Promise<string[]> {
+	const compilation = await placeCompilation(place, checked);
+	const lines: string[] = [];
+	const collect = (line: string): void => {
+		lines.push(line);
+	};
+	try {
+		await make(compilation, 'vmlinux', 'a', collect);
+		if (/^CONFIG_\w+=m$/m.test(config)) {
+			await make(compilation, 'modules', 'a', collect);
+		}
+	} catch (error) {
+		if (error instanceof UserError) {
+			return [error.message];
+		}
+		throw error;
+	}
+	return extractWarnings(lines.join('\n'));
+}
+
+/**
+ * Builds the kernel as it is after one patch, unless that was done before. What is built is named
+ * by the tree's hash, so by this patch and all before it.
+ */
+async function buildCommit(
+	place: Place,
+	checked: CheckedSeries,
+	commit: string,
+	fragment: string,
+): Promise<string[]> {
+	const { repository } = checked.source;
+	const tree = (await git(repository, ['rev-parse', `${commit}^{tree}`])).trim();
+	const { versions } = await findToolchain();
+	const asked = notePath(tree, fragment, versions);
+	if (exists(asked)) {
+		return [];
+	}
+	await checkOutIn(place, checked, commit);
+	const config = await configurePlace(place, checked, fragment);
+	// An option that is not there yet, or that can't be a module, makes the same kernel as another.
+	const made = notePath(tree, config, versions);
+	const problems = exists(made) ? [] : await build(place, checked, config);
+	if (problems.length === 0) {
+		await note(made);
+		await note(asked);
+	}
+	return problems;
+}
+
+async function buildAll(checked: CheckedSeries, setting: Setting): Promise<Finding[]> {
+	const { series, source, tip, patches, report } = checked;
+	const list = await git(source.repository, ['rev-list', '--reverse', `${source.commit}..${tip}`]);
+	const commits = list.split('\n').filter((line) => line !== '');
+	const fragment = await settingFragment(series, setting);
+	return await withPlace(checked, setting, async (place) => {
+		const findings: Finding[] = [];
+		for (const [index, commit] of commits.entries()) {
+			const patch = patches[index]?.name;
+			const problems = await reportStage(
+				report,
+				() => `built ${patch ?? commit} with the options ${setting}`,
+				() => buildCommit(place, checked, commit, fragment),
+			);
+			findings.push(
+				...problems.map((message) => ({ rule: `each-patch/${setting}`, patch, message })),
+			);
+		}
+		return findings;
+	});
+}
+
+/** Somebody will bisect through the series. */
+export const eachPatch: Checker = {
+	name: 'each-patch',
+	description: 'each patch builds, on x86-64, with the options on, module and off',
+	projects: ['linux'],
+	isLong: true,
+	check: async (checked) => {
+		const findings: Finding[] = [];
+		for (const setting of ['on', 'module', 'off'] as const) {
+			findings.push(...(await buildAll(checked, setting)));
+		}
+		return findings;
+	},
+};

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { architectures } from '../../cross/architectures.js';
+import { crossCompile } from '../../cross/cross-compile.js';
+import type { Checker } from '../checker.js';
+import type { Finding } from '../finding.js';
+
+/** The other machines, as `npm run kernel -- cross` does it: with all series. */
+export const machines: Checker = {
+	name: 'machines',
+	description: 'compiles for i386, arm64, riscv64, powerpc64le, s390x, options on and off',
+	projects: ['linux'],
+	isLong: true,
+	check: async ({ usersTree, report }) => {
+		const findings: Finding[] = [];
+		await crossCompile(architectures, { tree: usersTree, report }, (result) => {
+			const { architecture, variant, problems } = result;
+			findings.push(
+				...problems.map((problem) => ({
+					rule: `machines/${architecture.name}`,
+					message: `${variant.description}: ${problem}`,
+				})),
+			);
+		});
+		return findings;
+	},
+};

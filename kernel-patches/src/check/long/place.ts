@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { packageDirectory } from '../../base.js';
+import { cachePath } from '../../cache.js';
+import { make, type Compilation } from '../../compile.js';
+import { exists, writeWhole } from '../../files.js';
+import { formatFragment, mergeFragments, readFragments } from '../../fragments.js';
+import { withLock } from '../../lock.js';
+import type { Series } from '../../series.js';
+import { readSeriesBelow } from '../../stacked-source.js';
+import { buildEnvironment, findToolchain, jobCount, makeArguments } from '../../toolchain.js';
+import { checkOut } from '../../work-tree.js';
+import type { CheckedSeries } from '../checker.js';
+
+/** How the options of a series are set. */
+export type Setting = 'on' | 'module' | 'off';
+
+const values = { on: 'y', module: 'm', off: 'n' } as const;
+
+/** Where kernels are compiled for the checks, apart from those that are run. */
+export interface Place {
+	tree: string;
+	objects: string;
+}
+
+/** Lends the working tree and the build folder of a setting. */
+export async function withPlace<Result>(
+	{ source, report }: CheckedSeries,
+	setting: Setting,
+	work: (place: Place) => Promise<Result>,
+): Promise<Result> {
+	const directory = cachePath('build', `check-all${source.suffix}`);
+	await mkdir(directory, { recursive: true });
+	return await withLock(`build/${path.basename(directory)}`, directory, report, () =>
+		work({ tree: path.join(directory, 'tree'), objects: path.join(directory, setting) }),
+	);
+}
+
+/** Checks a commit out in a place. */
+export async function checkOutIn(
+	{ tree }: Place,
+	{ source, report }: CheckedSeries,
+	commit: string,
+): Promise<void> {
+	await checkOut(source.repository, tree, commit, report);
+}
+
+/** The fragment that a series is compiled with: the guest's, and the options of it and those below. */
+export async function settingFragment(series: Series, setting: Setting): Promise<string> {
+	const all = [...(await readSeriesBelow(series)), series];
+	const files = ['guest', ...all.map(({ name }) => name)]
+		.map((name) => path.join(packageDirectory, 'config', `${name}.config`))
+		.filter((file) => exists(file));
+	const own = series.options.map((name) => {
+		return { name, value: values[setting], file: setting, line: 0 };
+	});
+	return formatFragment(mergeFragments([await readFragments(files), own]));
+}
+
+/** make for a place, with whatever else is wanted. */
+export async function placeCompilation(
+	{ tree, objects }: Place,
+	{ report }: CheckedSeries,
+	words: readonly string[] = [],
+): Promise<Compilation> {
+	const toolchain = await findToolchain();
+	return {
+		arguments: [
+			`--jobs=${jobCount()}`,
+			'--output-sync=target',
+			...makeArguments(tree, objects, toolchain),
+			...words,
+		],
+		environment: buildEnvironment(path.join(objects, 'ccache.log')),
+		log: `${objects}.log`,
+		report,
+	};
+}
+
+/**
+ * Configures what is checked out: everything off but the fragment. Options that the commit doesn't
+ * have yet are ignored.
+ * @returns the final .config
+ */
+export async function configurePlace(
+	place: Place,
+	checked: CheckedSeries,
+	fragment: string,
+): Promise<string> {
+	const { objects } = place;
+	const file = `${objects}.config`;
+	await mkdir(objects, { recursive: true });
+	await writeWhole(file, fragment);
+	const compilation = await placeCompilation(place, checked, [`KCONFIG_ALLCONFIG=${file}`]);
+	await make(compilation, 'allnoconfig', 'w', () => undefined);
+	return await readFile(path.join(objects, '.config'), 'utf8');
+}

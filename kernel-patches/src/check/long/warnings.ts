@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Checker } from '../checker.js';
+import { compareTouched, type ReadLine } from './touched-objects.js';
+
+/** A warning or an error of the compiler's or of sparse's. */
+export const readWarning: ReadLine = (line) => {
+	const [, file, number, message] =
+		/^(\S+?):(\d+):(?:\d+:)? ((?:fatal )?(?:warning|error): .*)$/.exec(line) ?? [];
+	return file === undefined || message === undefined
+		? undefined
+		: { file, line: Number(number), message };
+};
+
+/**
+ * sparse 0.6.4, which Debian has, doesn't know an operator that Linux's make tries it with. The
+ * headers use another one where sparse reads them.
+ */
+const checker = 'sparse -D__typeof_unqual__=__typeof__';
+
+/** What the compiler says when it is asked to say more, and sparse. */
+export const warnings: Checker = {
+	name: 'warnings',
+	description: 'W=1 and sparse on the files touched, compared with the base',
+	projects: ['linux'],
+	isLong: true,
+	check: (checked) =>
+		compareTouched(checked, 'warnings/new', ['W=1', 'C=2', `CHECK=${checker}`], readWarning),
+};

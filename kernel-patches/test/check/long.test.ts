@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import test from 'ava';
+import { eachPatch } from '../../src/check/long/each-patch.js';
+import { parseReport, readScripts } from '../../src/check/long/semantic.js';
+import {
+	compareTouched,
+	pathInTree,
+	touchedSources,
+} from '../../src/check/long/touched-objects.js';
+import { readWarning } from '../../src/check/long/warnings.js';
+import { makeCheckedSeries, type PatchToMake } from '../helpers/checked-series.js';
+import { createRecorder } from '../helpers/recorder.js';
+import { UserError } from '../../src/user-error.js';
+import { useTemporaryCache } from '../helpers/temporary.js';
+
+/** Of the kernel's make what the checks use. */
+const makefile = `VERSION = 7
+PATCHLEVEL = 3
+SUBLEVEL = 4
+EXTRAVERSION =
+allnoconfig:
+\tmkdir -p $(O)/mm && cp $(KCONFIG_ALLCONFIG) $(O)/.config
+prepare modules:
+\ttrue
+vmlinux: $(patsubst %.c,%.o,$(wildcard mm/*.c))
+mm/%.o: mm/%.c
+\tgcc $(if $(W),-Wall -Wextra) -c $< -o $(O)/$@
+`;
+
+function patch(name: string, text: string): PatchToMake {
+	return { message: `mm: change ${name}\n\nWhy.\n`, files: { [`mm/${name}.c`]: text } };
+}
+
+const base = { Makefile: makefile, 'mm/memory.c': 'int memory;\n' };
+
+test.serial(
+	'names the patch after which the kernel does not build, though a later one puts it right',
+	async (t) => {
+		await useTemporaryCache(t);
+		const patches = [patch('a', 'int a;\n'), patch('b', 'int b\n'), patch('b', 'int b;\n')];
+		const checked = await makeCheckedSeries(t, base, patches, { options: ['CONFIG_TINY'] });
+		const findings = await eachPatch.check(checked);
+		t.deepEqual(
+			findings.map(({ rule, patch: name }) => [rule, name?.slice(0, 4)]),
+			[
+				['each-patch/on', '0002'],
+				['each-patch/module', '0002'],
+				['each-patch/off', '0002'],
+			],
+		);
+		t.regex(findings[0]?.message ?? '', /mm\/b\.c:\d+:\d+: error: /);
+		// What was good is remembered; what was not is tried again.
+		const report = createRecorder();
+		t.is((await eachPatch.check({ ...checked, report })).length, 3);
+		t.is(report.said.filter((line) => line.includes(' vmlinux (log')).length, 3);
+	},
+);
+
+test.serial('warnings count where the base has none like it', async (t) => {
+	await useTemporaryCache(t);
+	const old = 'static int old(int x)\n{\n\treturn 0;\n}\n';
+	const other = 'int b = other;\n';
+	const files = { ...base, 'mm/a.c': old, 'mm/c.c': other };
+	const checked = await makeCheckedSeries(t, files, [
+		patch('a', `int above;\n${old}`),
+		patch('b', 'static int b;\n'),
+		// Of another configuration
+		patch('c', `${other}int c = another;\n`),
+	]);
+	const findings = await compareTouched(checked, 'warnings/new', ['W=1'], readWarning);
+	t.deepEqual(
+		findings.map(({ rule, file, line }) => [rule, file, line]),
+		[['warnings/new', 'mm/b.c', 1]],
+	);
+	t.regex(findings[0]?.message ?? '', /.b. defined but not used/);
+});
+
+test.serial('a checker that make goes on without is an error, not silence', async (t) => {
+	await useTemporaryCache(t);
+	const files = {
+		...base,
+		Makefile: `${makefile}$(if $(C),$(info Makefile:9: C=2 specified, but x is not available or not up to date))\n`,
+	};
+	const checked = await makeCheckedSeries(t, files, [patch('a', 'int a;\n')]);
+	await t.throwsAsync(compareTouched(checked, 'warnings/new', ['C=2'], readWarning), {
+		instanceOf: UserError,
+		message: /without a checker that it was told to run: .*but x is not available/,
+	});
+});
+
+test('finds the scripts of Coccinelle that report, with their options', async (t) => {
+	const { tree } = await makeCheckedSeries(t, {}, [
+		{
+			message: 'scripts: add\n\nWhy.\n',
+			files: {
+				'scripts/coccinelle/api/a.cocci':
+					'// Options: --no-includes --include-headers\nvirtual patch\nvirtual report\n',
+				'scripts/coccinelle/b.cocci': 'virtual patch,org,report\n',
+				'scripts/coccinelle/c.cocci': 'virtual patch\n',
+			},
+		},
+	]);
+	t.deepEqual(
+		(await readScripts(tree)).map(({ file, options }) => [file.slice(-7), options]),
+		[
+			['a.cocci', ['--no-includes', '--include-headers']],
+			['b.cocci', []],
+		],
+	);
+});
+
+test('compiles what the kernel for this machine is made of', async (t) => {
+	const files = ['mm/a.c', 'arch/x86/b.c', 'arch/arm/c.c', 'tools/d.c', 'mm/e.h'];
+	const checked = await makeCheckedSeries(t, {}, [
+		{
+			message: 'mm: add\n\nWhy.\n',
+			files: Object.fromEntries(files.map((name) => [name, 'int x;\n'])),
+		},
+	]);
+	t.deepEqual(touchedSources(checked).toSorted(), ['arch/x86/b.c', 'mm/a.c']);
+});
+
+test('reads what compilers, sparse and Coccinelle print', (t) => {
+	t.deepEqual(readWarning('../tree/mm/a.c:12:3: warning: unused [-Wunused]'), {
+		file: '../tree/mm/a.c',
+		line: 12,
+		message: 'warning: unused [-Wunused]',
+	});
+	t.is(readWarning('/x/mm/a.c:12: error: no')?.line, 12);
+	t.is(readWarning('  CC      mm/a.o'), undefined);
+	t.is(readWarning('mm/a.c:12:3: note: declared here'), undefined);
+	const output = './mm/a.c:7:2-9: WARNING: kzalloc should be used\nmm/a.c:7:2: warning: x\n';
+	t.deepEqual(parseReport(output, ['mm/a.c']), [
+		{
+			rule: 'semantic/new',
+			file: 'mm/a.c',
+			line: 7,
+			message: 'WARNING: kzalloc should be used',
+		},
+	]);
+	t.deepEqual(parseReport(output, ['mm/b.c']), []);
+	t.is(pathInTree('../tree/mm/a.c', ['a.c.h', 'mm/a.c']), 'mm/a.c');
+	t.is(pathInTree('../tree/kmm/a.c', ['mm/a.c']), undefined);
+});
