@@ -7,7 +7,7 @@ import { runProgram } from '../run-program.js';
 import { callRows, parseCall, sizes, type CallRow } from './calls.js';
 
 /** What to measure. */
-export interface DbusBenchOptions {
+export interface CallsBenchOptions {
 	/** How many calls of each size. */
 	count: number;
 	/** A bzImage to take instead of the one that would be built. */
@@ -20,10 +20,11 @@ export interface DbusBenchOptions {
 const secondsUnderKvm = 120;
 
 /**
- * Counts the instructions of method calls through dbus-daemon on AF_UNIX and on AF_DBUS, in one boot.
+ * Counts the instructions of method calls through dbus-daemon on AF_UNIX and on AF_DBUS, in one boot,
+ * without direct delivery.
  * @throws UserError for everything that a person can put right
  */
-export async function benchDbus(options: DbusBenchOptions): Promise<CallRow[]> {
+export async function benchCalls(options: CallsBenchOptions): Promise<CallRow[]> {
 	const { count, report, interrupt } = options;
 	await buildNative();
 	const lines = await runProgram({

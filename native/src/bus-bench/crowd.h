@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A bus full of others: ten thousand connections, each of which has sent signals of ten kinds to
+ * its neighbour, so that where the kernel learns flows it knows a hundred thousand more.
+ */
+#ifndef FASTIPC_BUS_BENCH_CROWD_H
+#define FASTIPC_BUS_BENCH_CROWD_H
+
+#include <sys/resource.h>
+
+#include "../dbus-wire/connection.h"
+
+#define CROWD		10000
+#define CROWD_FLOWS	10
+
+/* Descriptors of this process and, as it inherits the limit, of the daemon */
+#define CROWD_DESCRIPTORS 30000
+
+struct crowd {
+	int fd[CROWD];
+	char name[CROWD][NAME_SIZE];
+};
+
+static inline void allow_descriptors(void)
+{
+	const struct rlimit limit = { CROWD_DESCRIPTORS, CROWD_DESCRIPTORS };
+
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		err(1, "allow %d open files", CROWD_DESCRIPTORS);
+}
+
+static inline void send_kinds(const struct crowd *crowd, size_t from, struct message *message)
+{
+	char member[16];
+
+	for (int kind = 0; kind < CROWD_FLOWS; kind++) {
+		snprintf(member, sizeof(member), "Kind%d", kind);
+		begin(message, SIGNAL, 2 + kind);
+		put_field(message, PATH, 'o', "/org/example/Object");
+		put_field(message, INTERFACE, 's', "org.example.Crowd");
+		put_field(message, MEMBER, 's', member);
+		put_field(message, DESTINATION, 's', crowd->name[(from + 1) % CROWD]);
+		finish_body(message, finish_header(message));
+		send_all(crowd->fd[from], message);
+	}
+}
+
+/* The daemon tells of names by signals too. */
+static inline void receive_kinds(int fd, const char *sender, struct message *message)
+{
+	char name[NAME_SIZE];
+
+	for (int kind = 0; kind < CROWD_FLOWS;) {
+		receive_type(fd, message, SIGNAL);
+		find_sender(message, name);
+		kind += !strcmp(name, sender);
+	}
+}
+
+/* It takes minutes. */
+static inline void say_progress(const char *what, size_t number)
+{
+	if (number % 2000 == 0)
+		fprintf(stderr, "%zu of %d %s\n", number, CROWD, what);
+}
+
+static inline void gather_crowd(struct crowd *crowd, const char *path, bool converted)
+{
+	static struct message message;
+
+	for (size_t i = 0; i < CROWD; i++) {
+		crowd->fd[i] = connect_to_bus(path, converted);
+		say_hello(crowd->fd[i], &message, crowd->name[i]);
+		say_progress("others are there", i);
+	}
+	for (size_t i = 0; i < CROWD; i++) {
+		say_progress("of them have sent signals", i);
+		send_kinds(crowd, i, &message);
+		receive_kinds(crowd->fd[(i + 1) % CROWD], crowd->name[i], &message);
+	}
+}
+
+static inline void disperse_crowd(const struct crowd *crowd)
+{
+	for (size_t i = 0; i < CROWD; i++)
+		close(crowd->fd[i]);
+}
+
+#endif
