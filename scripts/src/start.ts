@@ -8,7 +8,7 @@ import {
 	type KernelImage,
 } from '@fastipc/kernel-patches';
 import { demonstrationCommand } from '@fastipc/ltp-style-tests';
-import { buildNative, nativePath } from '@fastipc/native';
+import { buildBusClient, buildNative, nativePath } from '@fastipc/native';
 import { chooseAccelerator, runGuest } from '@fastipc/qemu';
 import { Command } from 'commander';
 import path from 'node:path';
@@ -40,6 +40,7 @@ async function compile(directory: string): Promise<void> {
 		throw new UserError(`tsc --build failed:\n${errors}`);
 	}
 	await buildNative();
+	await buildBusClient();
 }
 
 /** Two processes in a guest copy out of and into each other. */

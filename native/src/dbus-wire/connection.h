@@ -77,11 +77,9 @@ static inline void fill_address(struct sockaddr_un *address, const char *path)
 }
 
 /* @converted: on AF_DBUS, else on AF_UNIX */
-static inline int connect_to_bus(const char *path, bool converted)
+static inline int open_connection(const char *path, bool converted)
 {
-	static const char begin_line[] = "BEGIN\r\n";
 	struct sockaddr_un address;
-	char line[64];
 	int fd;
 
 	fill_address(&address, path);
@@ -90,16 +88,38 @@ static inline int connect_to_bus(const char *path, bool converted)
 		err(1, "a socket");
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)))
 		err(1, "connect %s", path);
-	/* A uid in hexadecimal digits of its decimal ones: root's */
-	if (send(fd, "\0AUTH EXTERNAL 30\r\n", 19, 0) != 19 || recv(fd, line, sizeof(line), 0) < 3 ||
-	    memcmp(line, "OK ", 3) || send(fd, begin_line, sizeof(begin_line) - 1, 0) < 0)
-		errx(1, "%s: the daemon didn't say OK to root", path);
 	return fd;
 }
 
-/* Calls the driver and leaves its answer in @message. @name: an argument of RequestName */
-static inline void call_driver(int fd, struct message *message, uint32_t serial,
-			       const char *member, const char *name)
+/* A uid in hexadecimal digits of its decimal ones: root's */
+static inline void begin_authentication(int fd)
+{
+	if (send(fd, "\0AUTH EXTERNAL 30\r\n", 19, MSG_NOSIGNAL) != 19)
+		err(1, "authenticate");
+}
+
+static inline void finish_authentication(int fd)
+{
+	static const char begin_line[] = "BEGIN\r\n";
+	char line[64];
+
+	if (recv(fd, line, sizeof(line), 0) < 3 || memcmp(line, "OK ", 3) ||
+	    send(fd, begin_line, sizeof(begin_line) - 1, MSG_NOSIGNAL) < 0)
+		errx(1, "the daemon didn't say OK to root");
+}
+
+static inline int connect_to_bus(const char *path, bool converted)
+{
+	int fd = open_connection(path, converted);
+
+	begin_authentication(fd);
+	finish_authentication(fd);
+	return fd;
+}
+
+/* @name: an argument of RequestName */
+static inline void send_driver_call(int fd, struct message *message, uint32_t serial,
+				    const char *member, const char *name)
 {
 	size_t body;
 
@@ -112,20 +132,39 @@ static inline void call_driver(int fd, struct message *message, uint32_t serial,
 	finish_body(message, body);
 	set_serial(message, serial);
 	send_all(fd, message);
+}
+
+/* Calls the driver and leaves its answer in @message. */
+static inline void call_driver(int fd, struct message *message, uint32_t serial,
+			       const char *member, const char *name)
+{
+	send_driver_call(fd, message, serial, member, name);
 	receive_type(fd, message, METHOD_RETURN);
 }
 
-/* Says Hello, with the serial 1, and reads the unique name. */
-static inline void say_hello(int fd, struct message *message, char name[NAME_SIZE])
+static inline void send_hello(int fd, struct message *message)
+{
+	send_driver_call(fd, message, 1, "Hello", NULL);
+}
+
+/* Reads the unique name that answers Hello. */
+static inline void receive_name(int fd, struct message *message, char name[NAME_SIZE])
 {
 	size_t body, length;
 
-	call_driver(fd, message, 1, "Hello", NULL);
+	receive_type(fd, message, METHOD_RETURN);
 	body = body_offset(message);
 	length = get_u32(message->data + body);
 	if (length >= NAME_SIZE || body + 4 + length >= message->length)
 		errx(1, "the daemon gave a name of %zu bytes", length);
 	memcpy(name, message->data + body + 4, length + 1);
+}
+
+/* Says Hello, with the serial 1, and reads the unique name. */
+static inline void say_hello(int fd, struct message *message, char name[NAME_SIZE])
+{
+	send_hello(fd, message);
+	receive_name(fd, message, name);
 }
 
 #endif
