@@ -34,10 +34,12 @@ test('flows outlive what is held against an empty bus, or counted message by mes
 	t.true(steady.every(({ lifetimeMs, lifetimes }) => lifetimeMs === 60_000 && lifetimes === 0));
 });
 
-test('large messages are sent fewer times', (t) => {
+test('large messages are sent fewer times, and those of many senders fewer times by each', (t) => {
 	const least = (workload: string, bytes: number) =>
 		plan.find((one) => one.workload === workload && one.bytes === bytes)?.least ?? 0;
 	t.is(least('call', 64), 200);
+	t.is(least('call-8-clients', 64), 25);
+	t.is(least('call-64-clients', 64), 4);
 	t.true(least('call', 2 ** 20) < 10);
 	t.is(least('call-asv', 2 ** 20), 1);
 });

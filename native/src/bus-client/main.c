@@ -196,7 +196,7 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	parse(argc, argv);
 	printf("started\n");
-	memset(bytes_of_body, 'x', sizeof(bytes_of_body));
+	memset(bytes_of_body, 'x', request.bytes);
 	library->connect(&endpoint);
 	if (!strcmp(role, "service"))
 		serve();

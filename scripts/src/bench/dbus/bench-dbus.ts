@@ -2,6 +2,7 @@
 import { cacheDirectory, ensureKernel, UserError, type Reporter } from '@fastipc/kernel-patches';
 import { buildBusClient, buildNative } from '@fastipc/native';
 import { chooseAccelerator } from '@fastipc/qemu';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dbusBroker, findUnpacked } from '../../test/debian-programs.js';
@@ -47,8 +48,12 @@ const realSources: DbusBenchSources = {
 		await buildNative();
 		await buildBusClient();
 	},
-	findKernel: async ({ image, report }) =>
-		image ?? (await ensureKernel('release', { report })).image,
+	findKernel: async ({ image, report }) => {
+		if (image !== undefined && !existsSync(image)) {
+			throw new UserError(`--image ${image}: there is no such file`);
+		}
+		return image ?? (await ensureKernel('release', { report })).image;
+	},
 	chooseAccelerator,
 	findUnpacked,
 	runPass,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { subjects, type Client, type Subject, type Workload } from './subjects.js';
+import { senders, subjects, type Client, type Subject, type Workload } from './subjects.js';
 
 /** What bus-bench measures at a time. */
 export interface Measurement {
@@ -8,9 +8,9 @@ export interface Measurement {
 	workload: Workload;
 	/** Of the message's body. */
 	bytes: number;
-	/** Messages that go before. */
+	/** Messages of each sender that go before. */
 	warmUp: number;
-	/** Messages that are measured at least. */
+	/** Messages of each sender that are measured at least. */
 	least: number;
 	/** For how many milliseconds a flow lives, where the kernel delivers directly. */
 	lifetimeMs: number;
@@ -103,8 +103,9 @@ function measurement(
 	workload: Workload,
 	bytes: number,
 ): Measurement {
-	const affordable = Math.ceil(instructions / roughCost(workload, bytes));
-	const least = client === 'raw' ? rawMessages : Math.min(affordable, mostMessages);
+	const affordable = Math.min(Math.ceil(instructions / roughCost(workload, bytes)), mostMessages);
+	const all = client === 'raw' ? rawMessages : affordable;
+	const least = Math.ceil(all / senders(workload));
 	return {
 		...{ subject, client, workload, bytes, least },
 		warmUp: Math.min(least, 16),

@@ -36,15 +36,19 @@ export const workloads = [
 /** What is sent. */
 export type Workload = (typeof workloads)[number];
 
-/** How many messages of a workload are sent before one is waited for, by all senders together. */
+/** How many processes send the messages of a workload. */
+export function senders(workload: Workload): number {
+	return workload === 'call-8-clients' ? 8 : workload === 'call-64-clients' ? 64 : 1;
+}
+
+/** How many messages of a workload a sender sends before it waits. */
+function atOnce(workload: Workload): number {
+	return workload === 'signal' ? 16 : workload === 'pipelined' ? 64 : 1;
+}
+
+/** How many messages of a workload may be under way at once. */
 export function inFlight(workload: Workload): number {
-	const atOnce: Partial<Record<Workload, number>> = {
-		signal: 16,
-		pipelined: 64,
-		'call-8-clients': 8,
-		'call-64-clients': 64,
-	};
-	return atOnce[workload] ?? 1;
+	return senders(workload) * atOnce(workload);
 }
 
 /** Whether messages of a workload are answered, and the answer is a part of the figure. */
