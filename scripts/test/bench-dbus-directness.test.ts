@@ -49,6 +49,20 @@ test('replies have to go directly too', (t) => {
 	);
 });
 
+test('what libdbus writes in pieces may go through the daemon', (t) => {
+	const [figure, measurement] = saved('call');
+	const none = withCounters(figure, { delivered: 10, answered: 8 });
+	const large = { ...none, bytes: 2 ** 20 };
+	t.notThrows(() => {
+		requireDirect({ ...large, client: 'libdbus' }, measurement);
+	});
+	for (const other of [large, { ...none, client: 'libdbus' as const }]) {
+		t.throws(() => {
+			requireDirect(other, measurement);
+		});
+	}
+});
+
 test('nothing delivered is never enough', (t) => {
 	const [figure, measurement] = saved('call');
 	const once = withCounters({ ...figure, messages: 1 }, { delivered: 10, answered: 8 });
