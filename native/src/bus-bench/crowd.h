@@ -6,6 +6,7 @@
 #ifndef FASTIPC_BUS_BENCH_CROWD_H
 #define FASTIPC_BUS_BENCH_CROWD_H
 
+#include <sched.h>
 #include <sys/resource.h>
 
 #include "../dbus-wire/connection.h"
@@ -14,8 +15,8 @@
 #define CROWD_FLOWS	10
 
 /*
- * So many do the same at once: each time that dbus-daemon has something to do it looks at all its
- * connections, which for one after the other would take an hour to emulate.
+ * So many do the same at once: each time that dbus-daemon wakes up it looks at all its connections,
+ * which for one after the other would take an hour to emulate.
  */
 #define CROWD_GROUP	50
 
@@ -97,10 +98,20 @@ static inline void let_group_send(const struct crowd *crowd, size_t first, struc
 		receive_kinds(crowd->fd[(i + 1) % CROWD], crowd->name[i], message);
 }
 
+/* With first claim on the processor, a group has done all it does before the daemon wakes up. */
+static inline void claim_processor(bool claim)
+{
+	const struct sched_param parameter = { .sched_priority = claim };
+
+	if (sched_setscheduler(0, claim ? SCHED_FIFO : SCHED_OTHER, &parameter))
+		err(1, "change the scheduling of the crowd");
+}
+
 static inline void gather_crowd(struct crowd *crowd, const char *path, bool converted)
 {
 	static struct message message;
 
+	claim_processor(true);
 	for (size_t first = 0; first < CROWD; first += CROWD_GROUP) {
 		say_progress("others are there", first);
 		let_group_in(crowd, first, path, converted, &message);
@@ -109,6 +120,7 @@ static inline void gather_crowd(struct crowd *crowd, const char *path, bool conv
 		say_progress("of them have sent signals", first);
 		let_group_send(crowd, first, &message);
 	}
+	claim_processor(false);
 }
 
 static inline void disperse_crowd(const struct crowd *crowd)
