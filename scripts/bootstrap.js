@@ -53,6 +53,13 @@ const busPackages = [
 	{ name: 'dbus-bin', file: 'dbus-monitor' },
 ];
 
+/** What bus-client is made with, which `npm run bench -- dbus` measures. */
+const busClientPackages = [
+	{ name: 'libsystemd-dev', file: '/usr/include/systemd/sd-bus.h' },
+	{ name: 'libdbus-1-dev', file: '/usr/include/dbus-1.0/dbus/dbus.h' },
+	{ name: 'pkgconf', file: 'pkg-config' },
+];
+
 /** Programs of other people's that tests put on a bus. */
 const clientPackages = [
 	// Not systemd-sysv, which would make it the machine's init
@@ -113,8 +120,8 @@ const trafficPackages = [...busPackages, ...clientPackages, ...dbusTestsPackages
  * @param {string[]} parameters
  */
 const packagesFor = (verb, parameters) => {
-	const runsBuses =
-		verb === 'start' || verb === 'test' || (verb === 'bench' && parameters[0] === 'dbus');
+	const benchDbus = verb === 'bench' && parameters[0] === 'dbus';
+	const runsBuses = verb === 'start' || verb === 'test' || benchDbus;
 	const benchMpi = verb === 'bench' && parameters[0] === 'mpi';
 	return [
 		...packages,
@@ -122,6 +129,7 @@ const packagesFor = (verb, parameters) => {
 		...(benchMpi ? hpccPackages : []),
 		...(verb === 'test' || verb === 'fuzz' ? libdbusPackages : []),
 		...(runsBuses ? busPackages : []),
+		...(verb === 'start' || verb === 'test' || benchDbus ? busClientPackages : []),
 		...(verb === 'test' ? clientPackages : []),
 		...(verb === 'test' && parameters.includes('--dbus-tests') ? dbusTestsPackages : []),
 		...(verb === 'fuzz' ? fuzzPackages : []),

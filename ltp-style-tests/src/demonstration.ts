@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Run in the guest by `npm start`: two processes copy out of and into each other, and every byte is
-// looked at on the other side; and a bus runs on AF_DBUS.
+// looked at on the other side; and a bus runs on AF_DBUS, for a while with its daemon stopped where the
+// kernel delivers.
 import { addressOf, copyFromProcess, copyToProcess } from '@fastipc/syscall-bindings';
 import assert from 'node:assert/strict';
 import process from 'node:process';
 import { demonstrateBus } from './dbus/demonstrate-bus.js';
+import { demonstrateStoppedDaemon, hasDirectDelivery } from './dbus/demonstrate-stopped-daemon.js';
 import { copyFrom, copyTo, type Outcome } from './calls/ways.js';
 import { pageSize, patternBytes } from './process/pattern.js';
 import { startProcess, type TestProcess } from './process/test-process.js';
@@ -57,6 +59,9 @@ try {
 	await copyWith(other);
 	await copyBack(other);
 	await demonstrateBus(end, say);
+	if (hasDirectDelivery) {
+		await demonstrateStoppedDaemon(end, say);
+	}
 } finally {
 	await Promise.all(cleanUps.map((cleanUp) => cleanUp()));
 }

@@ -5,233 +5,22 @@
  * daemon's and the kernel's.
  *	bus-calls LIBRARY COUNT SIZE…
  * LIBRARY is what converts the sockets of the second daemon, SIZE how many bytes a call carries.
+ * What is measured is the daemon's way: where the kernel delivers directly, it is told not to.
  * Prints a line of JSON for each size, with the nanoseconds that one of COUNT calls takes together
  * with its reply. Under icount these are instructions.
  */
 #define _GNU_SOURCE
-#include <err.h>
-#include <errno.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "dbus-preload/convert.h"
+#include "bus-bench/clock.h"
+#include "bus-bench/daemons.h"
+#include "bus-bench/sysctl.h"
+#include "dbus-wire/connection.h"
 
-#define DRIVER		"org.freedesktop.DBus"
-#define SERVICE		"org.example.Service"
-#define NAME_SIZE	64
-#define LARGEST		(4 << 20)
-
-enum { METHOD_CALL = 1, METHOD_RETURN };
-enum { PATH = 1, INTERFACE, MEMBER, REPLY_SERIAL = 5, DESTINATION, SENDER, SIGNATURE };
-
-struct message {
-	size_t length;
-	uint8_t data[LARGEST];
-};
-
-static void align(struct message *message, size_t alignment)
-{
-	while (message->length % alignment)
-		message->data[message->length++] = 0;
-}
-
-static void put_u32(struct message *message, uint32_t value)
-{
-	align(message, 4);
-	memcpy(message->data + message->length, &value, 4);
-	message->length += 4;
-}
-
-static void put_field(struct message *message, uint8_t code, char type, const char *value)
-{
-	const uint8_t head[] = { code, 1, type, 0 };
-	size_t length = strlen(value);
-
-	align(message, 8);
-	memcpy(message->data + message->length, head, 4);
-	message->length += 4;
-	if (type == 'g')
-		message->data[message->length++] = length;
-	else
-		put_u32(message, length);
-	memcpy(message->data + message->length, value, length + 1);
-	message->length += length + 1;
-}
-
-static void put_reply_serial(struct message *message, uint32_t serial)
-{
-	const uint8_t head[] = { REPLY_SERIAL, 1, 'u', 0 };
-
-	align(message, 8);
-	memcpy(message->data + message->length, head, 4);
-	message->length += 4;
-	put_u32(message, serial);
-}
-
-static void begin(struct message *message, uint8_t type, uint32_t serial)
-{
-	const uint8_t fixed[] = { 'l', type, 0, 1, 0, 0, 0, 0 };
-
-	memcpy(message->data, fixed, 8);
-	memcpy(message->data + 8, &serial, 4);
-	message->length = 16;
-}
-
-/* Ends the header. The body comes next, and finish_body() after it. */
-static size_t finish_header(struct message *message)
-{
-	uint32_t fields = message->length - 16;
-
-	memcpy(message->data + 12, &fields, 4);
-	align(message, 8);
-	return message->length;
-}
-
-static void finish_body(struct message *message, size_t body)
-{
-	uint32_t length = message->length - body;
-
-	memcpy(message->data + 4, &length, 4);
-}
-
-static void make_call(struct message *message, const char *destination, const char *member,
-		      const char *signature)
-{
-	begin(message, METHOD_CALL, 0);
-	put_field(message, PATH, 'o', "/org/example/Object");
-	put_field(message, INTERFACE, 's', destination);
-	put_field(message, MEMBER, 's', member);
-	put_field(message, DESTINATION, 's', destination);
-	if (signature)
-		put_field(message, SIGNATURE, 'g', signature);
-}
-
-static void send_all(int fd, const struct message *message)
-{
-	for (size_t sent = 0; sent < message->length;) {
-		ssize_t result = send(fd, message->data + sent, message->length - sent, MSG_NOSIGNAL);
-
-		if (result < 0)
-			err(1, "send");
-		sent += result;
-	}
-}
-
-static void receive_bytes(int fd, uint8_t *data, size_t length)
-{
-	while (length) {
-		ssize_t result = recv(fd, data, length, MSG_WAITALL);
-
-		if (result <= 0)
-			err(1, "the daemon closed the connection");
-		data += result;
-		length -= result;
-	}
-}
-
-static uint32_t get_u32(const uint8_t *data)
-{
-	uint32_t value;
-
-	memcpy(&value, data, 4);
-	return value;
-}
-
-static void receive(int fd, struct message *message)
-{
-	size_t header, length;
-
-	receive_bytes(fd, message->data, 16);
-	header = (16 + get_u32(message->data + 12) + 7) & ~7ul;
-	length = header + get_u32(message->data + 4);
-	if (length > LARGEST)
-		errx(1, "a message of %zu bytes came", length);
-	receive_bytes(fd, message->data + 16, length - 16);
-	message->length = length;
-}
-
-static void receive_type(int fd, struct message *message, uint8_t type)
-{
-	do
-		receive(fd, message);
-	while (message->data[1] != type);
-}
-
-/* The sender's name, which the daemon puts into each message */
-static void find_sender(const struct message *message, char name[NAME_SIZE])
-{
-	size_t end = 16 + get_u32(message->data + 12);
-	size_t at = 16, length;
-
-	while (at < end) {
-		uint8_t code, type;
-
-		at = (at + 7) & ~7ul;
-		code = message->data[at];
-		type = message->data[at + 2];
-		at += 4;
-		length = type == 'u' ? 4 : type == 'g' ? message->data[at] + 2u :
-							 get_u32(message->data + at) + 5u;
-		if (code == SENDER && length - 5 < NAME_SIZE) {
-			memcpy(name, message->data + at + 4, length - 4);
-			return;
-		}
-		at += length;
-	}
-	errx(1, "a message came without its sender");
-}
-
-static int connect_to_bus(const char *path, bool converted)
-{
-	static const char begin_lines[] = "BEGIN\r\n";
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	char line[64];
-	int fd;
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		errx(1, "%s is too long for an address", path);
-	strcpy(address.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	if (fd < 0 || (converted && !convert(fd, "connect", path)))
-		err(1, "a socket");
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)))
-		err(1, "connect %s", path);
-	/* A uid in hexadecimal digits of its decimal ones: root's */
-	if (send(fd, "\0AUTH EXTERNAL 30\r\n", 19, 0) != 19 || recv(fd, line, sizeof(line), 0) < 3 ||
-	    memcmp(line, "OK ", 3) || send(fd, begin_lines, sizeof(begin_lines) - 1, 0) < 0)
-		errx(1, "%s: the daemon didn't say OK to root", path);
-	return fd;
-}
-
-static void call_driver(int fd, struct message *message, uint32_t serial, const char *member,
-			const char *name)
-{
-	size_t body;
-
-	make_call(message, DRIVER, member, name ? "su" : NULL);
-	body = finish_header(message);
-	if (name) {
-		put_u32(message, strlen(name));
-		memcpy(message->data + message->length, name, strlen(name) + 1);
-		message->length += strlen(name) + 1;
-		put_u32(message, 0);
-	}
-	finish_body(message, body);
-	memcpy(message->data + 8, &serial, 4);
-	send_all(fd, message);
-	receive_type(fd, message, METHOD_RETURN);
-}
+#define SERVICE "org.example.Service"
 
 /* Answers each call with nothing, for ever. */
 static void serve(const char *path, bool converted, int ready)
@@ -278,20 +67,12 @@ static pid_t start_service(const char *path, bool converted)
 	return pid;
 }
 
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000000ull + time.tv_nsec;
-}
-
 static uint32_t last_serial = 1;
 
 static void call_service(int fd, struct message *call, struct message *reply)
 {
 	last_serial++;
-	memcpy(call->data + 8, &last_serial, 4);
+	set_serial(call, last_serial);
 	send_all(fd, call);
 	receive_type(fd, reply, METHOD_RETURN);
 }
@@ -314,7 +95,7 @@ static void measure(int fd, const char *sockets, size_t size, unsigned long coun
 	uint64_t start;
 	size_t body;
 
-	make_call(&call, SERVICE, "Method", "ay");
+	begin_call(&call, SERVICE, SERVICE, "Method", "ay");
 	body = finish_header(&call);
 	put_u32(&call, size);
 	memset(call.data + call.length, 'x', size);
@@ -331,48 +112,6 @@ static void measure(int fd, const char *sockets, size_t size, unsigned long coun
 	fflush(stdout);
 }
 
-static void write_configuration(const char *file, const char *path)
-{
-	FILE *stream = fopen(file, "w");
-
-	if (!stream)
-		err(1, "%s", file);
-	fprintf(stream, "<busconfig><type>session</type><listen>unix:path=%s</listen>"
-		"<auth>EXTERNAL</auth><policy context=\"default\"><allow own=\"*\"/>"
-		"<allow eavesdrop=\"true\"/><allow send_destination=\"*\"/></policy></busconfig>\n", path);
-	if (fclose(stream))
-		err(1, "%s", file);
-}
-
-/* Starts a daemon that listens at the path, with the library if there is one. */
-static pid_t start_daemon(const char *path, const char *library)
-{
-	char file[128], byte;
-	int ends[2];
-	pid_t pid;
-
-	snprintf(file, sizeof(file), "%s.conf", path);
-	write_configuration(file, path);
-	if (pipe(ends))
-		err(1, "pipe");
-	pid = fork();
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (library) {
-			setenv("LD_PRELOAD", library, 1);
-			setenv("FASTIPC_DBUS_ADDRESSES", path, 1);
-		}
-		dup2(ends[1], STDOUT_FILENO);
-		execlp("dbus-daemon", "dbus-daemon", "--config-file", file, "--nofork", "--nopidfile",
-		       "--print-address=1", NULL);
-		err(1, "dbus-daemon");
-	}
-	close(ends[1]);
-	if (pid < 0 || read(ends[0], &byte, 1) != 1)
-		errx(1, "dbus-daemon didn't start");
-	return pid;
-}
-
 static void measure_bus(const char *library, unsigned long count, char **sizes)
 {
 	const char *sockets = library ? "AF_DBUS" : "AF_UNIX";
@@ -382,7 +121,7 @@ static void measure_bus(const char *library, unsigned long count, char **sizes)
 	int fd;
 
 	snprintf(path, sizeof(path), "/tmp/bus-calls-%d-%s", getpid(), sockets);
-	daemon = start_daemon(path, library);
+	daemon = start_dbus_daemon(path, library);
 	service = start_service(path, library);
 	fd = connect_to_bus(path, library);
 	last_serial = 1;
@@ -405,6 +144,8 @@ int main(int argc, char **argv)
 		if (strtoul(*size, NULL, 10) > LARGEST / 2)
 			errx(2, "size %s is above %d", *size, LARGEST / 2);
 	}
+	if (has_direct_delivery())
+		write_sysctl("direct", 0);
 	measure_bus(NULL, count, argv + 3);
 	measure_bus(argv[1], count, argv + 3);
 	return 0;

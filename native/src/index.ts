@@ -16,7 +16,7 @@ export function nativePath(name: string): string {
 }
 
 async function make(
-	target: 'all' | 'dbus-fuzzers' | 'dbus-test' | 'mpi',
+	target: 'all' | 'bus-client' | 'dbus-fuzzers' | 'dbus-test' | 'mpi',
 	variables: readonly string[] = [],
 ): Promise<void> {
 	// Loaded only here: programs in the guest want paths, and pay dearly for each module.
@@ -32,7 +32,7 @@ async function make(
 }
 
 /**
- * Compiles what is out of date in native/build, but for what needs MPI.
+ * Compiles what is out of date in native/build, but for what needs more than a C library.
  * @throws Error with the compiler's own messages if make fails
  */
 export async function buildNative(): Promise<void> {
@@ -45,6 +45,14 @@ export async function buildNative(): Promise<void> {
  */
 export async function buildMpi(): Promise<void> {
 	await make('mpi');
+}
+
+/**
+ * Compiles `bus-client`, which needs Debian's packages libsystemd-dev and libdbus-1-dev.
+ * @throws Error with the compiler's own messages, or the packages' names, if make fails
+ */
+export async function buildBusClient(): Promise<void> {
+	await make('bus-client');
 }
 
 /** A file of the folder dbus-message, such as `traffic.dbus`. */

@@ -5,6 +5,7 @@ import { benchCallers } from './bench/callers/bench-callers.js';
 import { createCallersCommand } from './bench/callers/command.js';
 import { benchCopy } from './bench/copy/bench-copy.js';
 import { createCopyCommand } from './bench/copy/command.js';
+import { benchCalls } from './bench/dbus/bench-calls.js';
 import { benchDbus } from './bench/dbus/bench-dbus.js';
 import { createDbusCommand } from './bench/dbus/command.js';
 import { benchMpi } from './bench/mpi/bench-mpi.js';
@@ -27,7 +28,9 @@ function createBenchCommand(): Command {
 		.showHelpAfterError()
 		.addCommand(createCopyCommand({ ...everyBench, bench: benchCopy }))
 		.addCommand(createCallersCommand({ ...everyBench, bench: benchCallers }))
-		.addCommand(createDbusCommand({ ...everyBench, bench: benchDbus }))
+		.addCommand(
+			createDbusCommand({ ...everyBench, bench: benchDbus, benchWithoutDirect: benchCalls }),
+		)
 		.addCommand(createMpiCommand({ ...everyBench, bench: benchMpi }));
 }
 

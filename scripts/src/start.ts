@@ -8,7 +8,7 @@ import {
 	type KernelImage,
 } from '@fastipc/kernel-patches';
 import { demonstrationCommand } from '@fastipc/ltp-style-tests';
-import { buildNative, nativePath } from '@fastipc/native';
+import { buildBusClient, buildNative, nativePath } from '@fastipc/native';
 import { chooseAccelerator, runGuest } from '@fastipc/qemu';
 import { Command } from 'commander';
 import path from 'node:path';
@@ -16,6 +16,8 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { benchCopy } from './bench/copy/bench-copy.js';
 import { describeJudgements, shortCopyTable } from './bench/copy/tables.js';
+import { benchDbus } from './bench/dbus/bench-dbus.js';
+import { callLine } from './bench/dbus/tables.js';
 import { benchMpi } from './bench/mpi/bench-mpi.js';
 import { largeMessageLine } from './bench/mpi/tables.js';
 import { abortOnSignals } from './interrupts.js';
@@ -38,6 +40,7 @@ async function compile(directory: string): Promise<void> {
 		throw new UserError(`tsc --build failed:\n${errors}`);
 	}
 	await buildNative();
+	await buildBusClient();
 }
 
 /** Two processes in a guest copy out of and into each other. */
@@ -83,6 +86,25 @@ async function measure(): Promise<void> {
 	}
 }
 
+/** What the kernel saves a method call, where it delivers messages itself. */
+async function measureBus(): Promise<void> {
+	const selection = {
+		subjects: ['AF_DBUS', 'dbus-daemon'] as const,
+		clients: ['sd-bus'] as const,
+		workloads: ['call'] as const,
+		bytes: [64],
+	};
+	const result = await benchDbus({ selection, report, interrupt });
+	if (!result.direct) {
+		say('this kernel delivers no messages of D-Bus itself, so there is no ratio to show');
+		return;
+	}
+	process.stdout.write(`\n${callLine(result)}\n`);
+	if (!result.judgements.every(({ kept }) => kept)) {
+		process.exitCode = 1;
+	}
+}
+
 /** A large message of a program that nobody here wrote, on the new calls. */
 async function measureMpi(): Promise<void> {
 	const result = await benchMpi({ quick: true, report, interrupt });
@@ -95,6 +117,7 @@ async function start(): Promise<void> {
 	const kernel = await ensureKernel('release', { report });
 	await demonstrate(kernel, directory);
 	await measure();
+	await measureBus();
 	await measureMpi();
 }
 

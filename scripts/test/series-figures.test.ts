@@ -54,6 +54,7 @@ for (const name of ['cross-memory', 'af-dbus']) {
 
 test('a series without a bench has no figures, and one is told which have', async (t) => {
 	await t.throwsAsync(readFigures({ ...crossMemory, name: 'man-pages' }, 'x'), {
-		message: 'the series man-pages has no figures; those that have: cross-memory, af-dbus',
+		message:
+			'the series man-pages has no figures; those that have: cross-memory, af-dbus, af-dbus-direct',
 	});
 });

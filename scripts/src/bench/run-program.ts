@@ -19,6 +19,8 @@ export interface GuestProgram {
 	accelerator: Accelerator;
 	/** The guest's clock counts instructions; needs one processor and `tcg`. */
 	icount: boolean;
+	/** Of the guest; else 1024. */
+	memoryMiB?: number | undefined;
 	/** How long it may take under KVM; other guests get a multiple of it. */
 	secondsUnderKvm: number;
 	/** How many lines it will print. */
@@ -60,7 +62,7 @@ function boot(program: GuestProgram, stdout: PassThrough, stderr: PassThrough) {
 			added: {},
 		}),
 		cpus: program.cpus,
-		memoryMiB: 1024,
+		memoryMiB: program.memoryMiB ?? 1024,
 		accelerator,
 		icount,
 		timeoutSeconds: program.secondsUnderKvm * factor,

@@ -6,7 +6,9 @@ import { z } from 'zod';
 import { coverTable } from '../bench/copy/cover-table.js';
 import { memoryKinds } from '../bench/copy/subjects.js';
 import { rowsSchema as callRowsSchema } from '../bench/dbus/calls.js';
-import { coverTable as callsCoverTable } from '../bench/dbus/cover-table.js';
+import { coverTable as callsCoverTable } from '../bench/dbus/calls-cover-table.js';
+import { coverTable as dbusCoverTable } from '../bench/dbus/cover-table.js';
+import { rowsSchema as dbusRowsSchema } from '../bench/dbus/rows.js';
 import { writeWhole } from '../bench/write-whole.js';
 
 /** Figures as they were read, and what a cover letter shows of them. */
@@ -67,9 +69,18 @@ const kinds: ReadonlyMap<string, FiguresKind> = new Map([
 		'af-dbus',
 		figuresKind(
 			'Instructions for a method call through dbus-daemon, with its reply:',
-			'npm run bench -- dbus --json',
+			'npm run bench -- dbus --without-direct --json',
 			callRowsSchema,
 			callsCoverTable,
+		),
+	],
+	[
+		'af-dbus-direct',
+		figuresKind(
+			'Instructions for a method call and its reply, and what AF_DBUS is of each:',
+			'npm run bench -- dbus --json',
+			dbusRowsSchema,
+			dbusCoverTable,
 		),
 	],
 ]);

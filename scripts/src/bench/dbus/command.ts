@@ -1,22 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Reporter } from '@fastipc/kernel-patches';
-import Table from 'cli-table3';
-import { Command, InvalidArgumentError } from 'commander';
-import { formatBytes, formatCount } from '../copy/format.js';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { writeWhole } from '../write-whole.js';
+import type { benchCalls } from './bench-calls.js';
 import type { benchDbus } from './bench-dbus.js';
-import type { CallRow } from './calls.js';
+import { callsTable } from './calls-table.js';
+import { sizes } from './plan.js';
+import { plotDbus } from './plot.js';
+import {
+	clients,
+	subjects,
+	workloads,
+	type Client,
+	type Subject,
+	type Workload,
+} from './subjects.js';
+import { dbusTables, describeJudgements } from './tables.js';
 
 interface CommandOptions {
 	json?: string;
-	image?: string;
-	count: number;
+	svg: string;
 	check: boolean;
+	image?: string;
+	subject?: Subject[];
+	client?: Client[];
+	workload?: Workload[];
+	bytes?: number[];
+	withoutDirect: boolean;
+	count: number;
 }
 
 /** What the command needs besides its options; the unit tests give their own. */
 export interface DbusCommandSources {
 	bench: typeof benchDbus;
+	benchWithoutDirect: typeof benchCalls;
 	/** Receives each line of result. */
 	print: (line: string) => void;
 	report: Reporter;
@@ -25,23 +44,10 @@ export interface DbusCommandSources {
 	exitWith: (status: number) => void;
 }
 
-/** The figures as text for a terminal. */
-export function callsTable(rows: readonly CallRow[]): string {
-	const table = new Table({
-		head: ['bytes', 'AF_UNIX', 'AF_DBUS', '÷ AF_UNIX'],
-		colAligns: ['right', 'right', 'right', 'right'],
-		style: { head: [], border: [], compact: true },
-	});
-	for (const { bytes, unix, dbus, ratio, atMost, kept } of rows) {
-		const limit = ` ≤ ${atMost.toFixed(2)} ${kept ? '✓' : '✗'}`;
-		const counts = [formatCount(unix), formatCount(dbus)];
-		table.push([formatBytes(bytes), ...counts, `${ratio.toFixed(3)}${limit}`]);
-	}
-	return [
-		'Instructions of a method call through dbus-daemon, with its reply: kernel, daemon and both ends.',
-		table.toString(),
-	].join('\n');
-}
+const defaultSvg = path.relative(
+	process.cwd(),
+	fileURLToPath(new URL('../../../../results/bench-dbus.svg', import.meta.url)),
+);
 
 function positiveInteger(word: string): number {
 	const number = Number(word);
@@ -51,28 +57,83 @@ function positiveInteger(word: string): number {
 	return number;
 }
 
-async function runDbusBench(
-	{ json, image, count, check }: CommandOptions,
-	{ bench, print, report, interrupt, exitWith }: DbusCommandSources,
-): Promise<void> {
-	const rows = await bench({ count, image, report, interrupt });
-	print(callsTable(rows));
-	if (json !== undefined) {
-		await writeWhole(json, `${JSON.stringify(rows, undefined, '\t')}\n`);
-		report.say(`figures: ${json}`);
+function measuredSize(word: string, former: number[] = []): number[] {
+	const found = sizes.find((size) => String(size) === word);
+	if (found === undefined) {
+		throw new InvalidArgumentError(`one of ${sizes.join(', ')} is expected.`);
 	}
+	return [...former, found];
+}
+
+async function writeJson(
+	file: string | undefined,
+	rows: readonly unknown[],
+	report: Reporter,
+): Promise<void> {
+	if (file !== undefined) {
+		await writeWhole(file, `${JSON.stringify(rows, undefined, '\t')}\n`);
+		report.say(`figures: ${file}`);
+	}
+}
+
+/** The daemon's way on both kinds of sockets. */
+async function runWithoutDirect(
+	{ json, image, count, check }: CommandOptions,
+	{ benchWithoutDirect, print, report, interrupt, exitWith }: DbusCommandSources,
+): Promise<void> {
+	const rows = await benchWithoutDirect({ count, image, report, interrupt });
+	print(callsTable(rows));
+	await writeJson(json, rows, report);
 	if (check && !rows.every(({ kept }) => kept)) {
 		exitWith(1);
 	}
 }
 
+async function runDbusBench(options: CommandOptions, sources: DbusCommandSources): Promise<void> {
+	const { json, svg, check, image, subject, client, workload, bytes } = options;
+	const { bench, print, report, interrupt, exitWith } = sources;
+	const selection = { subjects: subject, clients: client, workloads: workload, bytes };
+	const result = await bench({ selection, image, report, interrupt });
+	print(dbusTables(result));
+	print('');
+	print(describeJudgements(result));
+	await writeJson(json, result.rows, report);
+	await writeWhole(svg, await plotDbus(result.rows));
+	report.say(`plot: ${svg}`);
+	if (check && !result.judgements.every(({ kept }) => kept)) {
+		exitWith(1);
+	}
+}
+
+function choice(flags: string, description: string, choices: readonly string[]): Option {
+	return new Option(flags, description).choices(choices);
+}
+
 /** The command line `npm run bench -- dbus`. */
 export function createDbusCommand(sources: DbusCommandSources): Command {
 	return new Command('dbus')
-		.description('method calls through dbus-daemon on AF_UNIX and on AF_DBUS, by instructions')
+		.description('messages of D-Bus: without a daemon, on AF_DBUS, through the bus daemons')
 		.option('--json <file>', 'write the figures there, as an array of objects')
+		.option('--svg <file>', 'write a plot there', defaultSvg)
 		.option('--image <file>', 'a bzImage with AF_DBUS of your own')
-		.option('--count <number>', 'calls of each size', positiveInteger, 200)
 		.option('--check', 'end with status 1 if a limit is missed', false)
-		.action((options: CommandOptions) => runDbusBench(options, sources));
+		.addOption(choice('--subject <names...>', 'only these ways', subjects))
+		.addOption(choice('--client <names...>', 'only with these libraries', clients))
+		.addOption(
+			choice(
+				'--workload <names...>',
+				'only these messages',
+				workloads.filter((workload) => workload !== 'uncrowded'),
+			),
+		)
+		.option('--bytes <sizes...>', 'only bodies of so many bytes', measuredSize)
+		.option(
+			'--without-direct',
+			'instead, calls through dbus-daemon on AF_UNIX and on AF_DBUS, the kernel delivering nothing',
+			false,
+		)
+		.option('--count <number>', 'with --without-direct: calls of each size', positiveInteger, 200)
+		.action((options: CommandOptions) =>
+			options.withoutDirect ? runWithoutDirect(options, sources) : runDbusBench(options, sources),
+		);
 }

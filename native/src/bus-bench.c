@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What messages of D-Bus cost from one program to another: directly, through bus daemons, and on
+ * AF_DBUS, where the kernel may deliver them.
+ *
+ *	bus-bench CLIENT LIBRARY MEASUREMENT...
+ *
+ * CLIENT and LIBRARY are the paths of bus-client and libdbus-preload.so. A MEASUREMENT is
+ *
+ *	SUBJECT,CLIENT,WORKLOAD,BYTES,WARM-UP,LEAST,LIFETIME,LIFETIMES
+ *
+ * SUBJECT is socketpair, socketpair-addressed, AF_DBUS, dbus-broker or dbus-daemon; CLIENT a library
+ * of bus-client's, or raw for none; WORKLOAD one of bus-client's, call-8-clients and the like,
+ * crowded (on a bus full of others; the same before they come is printed as `uncrowded`), or for
+ * raw message-signal or message-call. WARM-UP messages go before, LEAST at least are measured.
+ *
+ * On AF_DBUS, where the kernel delivers directly, flows live for LIFETIME milliseconds, and it is
+ * measured until LIFETIMES of them are over, so that learning flows again is in the figure.
+ *
+ * The first line of output says whether the kernel delivers directly, then there is one for each
+ * figure, a JSON object: how long one message takes, with its reply if it is a call of bus-client's.
+ * Under icount that is instructions. `counters` is what the kernel counted meanwhile.
+ */
+#define _GNU_SOURCE
+#include "bus-bench/clients.h"
+#include "bus-bench/crowd.h"
+#include "bus-bench/raw-messages.h"
+
+/* The sockets of all clients, or there is something wrong with the library. */
+static void check_converted(const struct clients *clients)
+{
+	struct counters buses = read_counters("bus");
+
+	if (counter(&buses, "connections") < clients->callers + 1)
+		errx(1, "the kernel follows %llu connections instead of %zu or more",
+		     counter(&buses, "connections"), clients->callers + 1);
+}
+
+static void measure_callers(const struct measurement *measurement, const struct clients *clients,
+			    bool direct)
+{
+	struct counters before = {}, after = {};
+	struct run run;
+
+	run_callers(clients, measurement->warm_up, 0);
+	if (direct)
+		before = read_counters("direct");
+	run = run_callers(clients, measurement->least,
+			  direct ? least_nanoseconds(measurement) : 0);
+	if (direct)
+		after = read_counters("direct");
+	print_figure(measurement, run.messages, run.nanoseconds, direct ? &before : NULL, &after);
+}
+
+/* The same clients call before the others come, and when they are there. */
+static void measure_crowded(const struct measurement *measurement, const struct clients *clients,
+			    const struct subject *subject, bool direct)
+{
+	struct measurement uncrowded = *measurement;
+	static struct crowd crowd;
+
+	strcpy(uncrowded.workload, "uncrowded");
+	measure_callers(&uncrowded, clients, direct);
+	gather_crowd(&crowd, subject->path, subject->converted);
+	measure_callers(measurement, clients, direct);
+	disperse_crowd(&crowd);
+}
+
+static void measure_clients(const struct measurement *measurement, const struct subject *subject,
+			    const struct programs *programs, bool direct)
+{
+	struct clients clients = start_clients(measurement, subject, programs);
+
+	if (subject->converted)
+		check_converted(&clients);
+	if (is_workload(measurement, "crowded"))
+		measure_crowded(measurement, &clients, subject, direct);
+	else
+		measure_callers(measurement, &clients, direct);
+	end_clients(&clients);
+}
+
+/*
+ * Goes onto a bus for nothing: what its daemon reads from files is at hand from then on. Else clients
+ * whose timeouts can't be set would give up while the clock leaps (daemons.h).
+ */
+static void rehearse(const struct subject *subject)
+{
+	static struct message message;
+	char name[NAME_SIZE];
+	int fd;
+
+	if (!*subject->path)
+		return;
+	fd = connect_to_bus(subject->path, subject->converted);
+	say_hello(fd, &message, name);
+	close(fd);
+}
+
+static void measure(const struct measurement *measurement, const struct subject *subject,
+		    const struct programs *programs)
+{
+	bool direct = subject->converted && programs->direct;
+
+	if (direct)
+		set_up_direct_delivery(measurement);
+	if (!strcmp(measurement->client, "raw"))
+		measure_raw(measurement, subject, direct);
+	else
+		measure_clients(measurement, subject, programs, direct);
+}
+
+/* A daemon stays for all measurements of it that follow each other; a crowd has one of its own. */
+static void measure_all(char **words, const struct programs *programs)
+{
+	struct measurement measurement, former = {};
+	struct subject subject = {};
+
+	for (; *words; words++, former = measurement) {
+		measurement = parse_measurement(*words);
+		if (!is_subject(&former, measurement.subject) || is_workload(&measurement, "crowded")) {
+			end_subject(&subject);
+			/* The daemon inherits it. */
+			if (is_workload(&measurement, "crowded"))
+				allow_descriptors();
+			subject = start_subject(&measurement, programs);
+			rehearse(&subject);
+		}
+		measure(&measurement, &subject, programs);
+	}
+	end_subject(&subject);
+}
+
+int main(int argc, char **argv)
+{
+	struct programs programs;
+
+	if (argc < 4)
+		errx(2, "usage: bus-bench CLIENT LIBRARY MEASUREMENT...");
+	programs = (struct programs){ argv[1], argv[2], has_direct_delivery() };
+	signal(SIGPIPE, SIG_IGN);
+	printf("{\"direct\":%s}\n", programs.direct ? "true" : "false");
+	fflush(stdout);
+	measure_all(argv + 3, &programs);
+	return 0;
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { z } from 'zod';
+import { requireDirect } from './directness.js';
+import { figureName, type Figure, type Figures } from './figures.js';
+import type { Measurement } from './plan.js';
+import {
+	clients,
+	subjects,
+	workloads,
+	type Client,
+	type Subject,
+	type Workload,
+} from './subjects.js';
+
+/** What `--json` writes. */
+export const rowsSchema = z.array(
+	z.strictObject({
+		subject: z.enum(subjects),
+		client: z.enum(clients),
+		workload: z.enum(workloads),
+		bytes: z.int().nonnegative(),
+		/** Of kernel, daemon and both ends, for one message; for a call with its reply. */
+		instructions: z.number().positive(),
+		/** The same in time; null where there is no KVM that would make it mean something. */
+		nanoseconds: z.number().positive().nullable(),
+	}),
+);
+
+/** What one message costs. */
+export type DbusRow = z.infer<typeof rowsSchema>[number];
+
+/** The figures of one boot. */
+export interface Pass {
+	/** What the guest's clock counts. */
+	clock: 'instructions' | 'time';
+	found: Figures;
+}
+
+/** The row of that figure, if it was measured. */
+export function findRow(
+	rows: readonly DbusRow[],
+	subject: Subject,
+	client: Client,
+	workload: Workload,
+	bytes: number,
+): DbusRow | undefined {
+	return rows.find(
+		(row) =>
+			row.subject === subject &&
+			row.client === client &&
+			row.workload === workload &&
+			row.bytes === bytes,
+	);
+}
+
+/** What a figure was asked for as. */
+function measurementOf(figure: Figure, plan: readonly Measurement[]): Measurement {
+	const workload = figure.workload === 'uncrowded' ? 'crowded' : figure.workload;
+	const name = figureName({ ...figure, workload });
+	const found = plan.find((measurement) => figureName(measurement) === name);
+	if (found === undefined) {
+		throw new Error(`${name} isn't in the plan`);
+	}
+	return found;
+}
+
+/**
+ * Makes the result of all boots: instructions from that which counted them, and beside them the
+ * time from that which measured it.
+ * @throws UserError if messages on AF_DBUS went through the daemon that had to go directly
+ */
+export function joinPasses(passes: readonly Pass[], plan: readonly Measurement[]): DbusRow[] {
+	for (const { found } of passes) {
+		for (const figure of found.figures) {
+			if (found.direct && figure.subject === 'AF_DBUS') {
+				requireDirect(figure, measurementOf(figure, plan));
+			}
+		}
+	}
+	const of = (clock: Pass['clock']) =>
+		passes.filter((pass) => pass.clock === clock).flatMap(({ found }) => found.figures);
+	const times = new Map(of('time').map((figure) => [figureName(figure), figure.nanoseconds]));
+	return of('instructions').map((figure) => ({
+		subject: figure.subject,
+		client: figure.client,
+		workload: figure.workload,
+		bytes: figure.bytes,
+		instructions: figure.nanoseconds,
+		nanoseconds: times.get(figureName(figure)) ?? null,
+	}));
+}
