@@ -124,8 +124,8 @@ test('af_dbus(7) has the sysctls of the code, and no other', async (t) => {
 	const sources = (await readdir(folder)).filter((name) => name.endsWith('.c'));
 	const code = await Promise.all(sources.map((name) => readFile(path.join(folder, name), 'utf8')));
 	const names = Array.from(
-		code.join('\n').matchAll(/\.procname\s*=\s*"(\w+)"/g),
-		([, name = '']) => name,
+		code.join('\n').matchAll(/\.procname\s*=\s*"(\w+)"|^\tDBUS_SETTING\((\w+)/gm),
+		([, name, setting = '']) => name ?? setting,
 	);
 	const shown = Array.from(
 		text.matchAll(/\/proc\/sys\/net\/dbus\/(\w+)/g),
