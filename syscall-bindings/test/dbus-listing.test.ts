@@ -211,7 +211,10 @@ test('the command reads a file, and says what is wrong with it or with its argum
 	t.regex(absent.errors, /^fastipc-dbus: ENOENT: .*'\/nonexistent\/listing'\n$/);
 	const wrong = runDbusCommand([path.join(packageDirectory, 'package.json')]);
 	t.is(wrong.status, 1);
-	t.regex(wrong.errors, /line 1: a line must begin with bus, direct, connection or name, not with "\{"/);
+	t.regex(
+		wrong.errors,
+		/line 1: a line must begin with bus, direct, connection or name, not with "\{"/,
+	);
 	for (const words of [['--jsn'], [saved, saved], ['--json=1']]) {
 		const outcome = runDbusCommand(words);
 		t.is(outcome.status, 2, words.join(' '));

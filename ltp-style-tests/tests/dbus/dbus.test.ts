@@ -4,4 +4,6 @@ import '../../src/dbus/mount-unpacked.js';
 
 import './bindings.js';
 import './names.js';
+import './policy-changes.js';
+import './policy.js';
 import './programs.js';
