@@ -49,8 +49,8 @@ export interface Bus {
 	report: () => Promise<string[]>;
 }
 
-/** A test may have many clients, and names. */
-const sessionConfiguration = `<type>session</type><auth>EXTERNAL</auth>
+/** Of a bus on which everything is allowed: a test may have many clients, and names. */
+export const sessionConfiguration = `<type>session</type><auth>EXTERNAL</auth>
 <policy context="default"><allow send_destination="*" eavesdrop="true"/>
 <allow eavesdrop="true"/><allow own="*"/></policy>
 <limit name="max_names_per_connection">50000</limit>
@@ -89,8 +89,9 @@ async function startDbusDaemon(t: Teardown, start: Start): Promise<number> {
 	});
 	const pid = endWith(t, daemon);
 	// It prints its address once it listens.
-	const [printed] = await Promise.race([once(daemon.stdout, 'data'), once(daemon.stdout, 'end')]);
-	if (printed === undefined) {
+	const ended = once(daemon.stdout, 'end');
+	const printed: unknown[] = await Promise.race([once(daemon.stdout, 'data'), ended]);
+	if (printed.length === 0) {
 		throw new Error(`dbus-daemon ended before it listened; its configuration: ${configuration}`);
 	}
 	return pid;

@@ -95,9 +95,21 @@ function openAs({ user, family = 'AF_DBUS' }: PeerOptions, path: string): number
 	return user === undefined ? open() : actAs(user, open);
 }
 
-/** Waits until something can be done with a socket. */
-function waitFor(descriptor: number, events: number, what: string): void {
-	if (pollDescriptor(descriptor, events, patienceMilliseconds) === 0) {
+/** Waits as `pollDescriptor` does; a child that stops or ends interrupts that. */
+function pollOn(descriptor: number, events: number): number {
+	try {
+		return pollDescriptor(descriptor, events, patienceMilliseconds);
+	} catch (error) {
+		if (isSystemError(error, 'EINTR')) {
+			return events;
+		}
+		throw error;
+	}
+}
+
+/** Waits until something can be done with a socket, or something interrupts that. */
+export function waitFor(descriptor: number, events: number, what: string): void {
+	if (pollOn(descriptor, events) === 0) {
 		throw new Error(`${what}: nothing came of it for ${patienceMilliseconds / 1000} s`);
 	}
 }
@@ -119,11 +131,11 @@ function converse(descriptor: number, line: string, expected: string): void {
 	const bytes = Buffer.alloc(4096);
 	while (!answer.endsWith('\r\n')) {
 		waitFor(descriptor, POLLIN, `answer to "${line.trim()}"`);
-		const count = receiveBytes(descriptor, bytes) ?? 0;
+		const count = receiveBytes(descriptor, bytes);
 		if (count === 0) {
 			break;
 		}
-		answer += bytes.toString('latin1', 0, count);
+		answer += bytes.toString('latin1', 0, count ?? 0);
 	}
 	if (!answer.startsWith(expected)) {
 		throw new Error(`expected the daemon to say ${expected}, it said "${answer.trim()}"`);

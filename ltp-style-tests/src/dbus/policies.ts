@@ -49,3 +49,4 @@ export const mayCall = '<allow send_type="method_call"/>';
 export const maySignal = '<allow send_type="signal"/>';
 export const mayBeCalled = '<allow receive_type="method_call"/>';
 export const mayBeSignalled = '<allow receive_type="signal"/>';
+export const mayAll = mayCall + maySignal + mayBeCalled + mayBeSignalled;

@@ -3,7 +3,10 @@
 import '../../src/dbus/mount-unpacked.js';
 
 import './bindings.js';
+import './credentials.js';
 import './names.js';
+import './order.js';
 import './policy-changes.js';
 import './policy.js';
 import './programs.js';
+import './same-bytes.js';

@@ -27,6 +27,7 @@ import {
 } from '../../src/dbus/exchange.js';
 import type { Peer, PeerOptions } from '../../src/dbus/peer.js';
 import {
+	mayAll,
 	mayBeCalled,
 	mayBeSignalled,
 	mayCall,
@@ -47,9 +48,11 @@ interface KindRow {
 	/** In what the one that is allowed differs from the one that isn't. */
 	allowed: Kind;
 	denied: Kind;
+	/** Where the others take it otherwise. */
+	daemons?: readonly DaemonName[];
 }
 
-/** In which direction a rule looks, and what lets everything through in the other. */
+/** In which direction a rule looks, and what lets mayAll through in the other. */
 const directions = [
 	{ direction: 'send', own: mayCall + maySignal, other: mayBeCalled + mayBeSignalled },
 	{ direction: 'receive', own: mayBeCalled + mayBeSignalled, other: mayCall + maySignal },
@@ -98,18 +101,19 @@ const kindRows: readonly KindRow[] = [
 		allowed: {},
 		denied: { type: 'signal' } as const,
 	})),
-	...rulesOn('type', 'signal', 'method_call').map((rules) => ({
+	...rulesOn('type', 'signal', 'method_call', withInterface).map((rules) => ({
 		...rules,
 		allowed: { type: 'signal' } as const,
 		denied: {},
 	})),
 ];
 
-/** A message without an interface is as one with the interface that a rule is about. */
+/** To dbus-daemon, a rule that denies an interface denies messages without one. */
 const noInterface: readonly KindRow[] = rulesOn('interface', good, bad).map((rules) => ({
 	...rules,
 	allowed: { interface: good },
 	denied: { interface: undefined },
+	daemons: rules.rule.startsWith('<deny') ? ['dbus-daemon'] : allDaemons,
 }));
 
 /** What becomes of a denied message: dbus-broker answers calls only. */
@@ -125,7 +129,7 @@ function inWords(kind: Kind): string {
 
 defineRowsBothWays([...kindRows, ...noInterface], (row) => ({
 	title: `policy: ${row.rule} lets ${inWords(row.allowed)} through, and not ${inWords(row.denied)}`,
-	daemons: allDaemons,
+	daemons: row.daemons ?? allDaemons,
 	check: async (t, way) => {
 		const bus = await startWayBus(t, way, {
 			configuration: systemConfiguration([{ rules: row.rules }]),
@@ -152,7 +156,6 @@ interface EndRow {
 }
 
 const usual = 'org.example.Interface';
-const everything = mayCall + maySignal + mayBeCalled + mayBeSignalled;
 const denySending = `<deny send_interface="${usual}"/>`;
 const denyReceiving = `<deny receive_interface="${usual}"/>`;
 
@@ -165,8 +168,8 @@ const asPlayer: End = { user: { uid: 1, gid: 1, groups: [60] } };
 /** Rules on who sends, and on who receives, each way round. */
 function rulesOnWhom(what: string, whom: Omit<Policy, 'rules'>, right: End, wrong: End): EndRow[] {
 	const rows: [rule: string, allow: string, atSender: boolean][] = [
-		[denySending, everything, true],
-		[denyReceiving, everything, false],
+		[denySending, mayAll, true],
+		[denyReceiving, mayAll, false],
 	];
 	return rows.map(([rule, rest, atSender]) => ({
 		rule: `${rule} for ${what}`,
@@ -250,7 +253,7 @@ defineBothWays({
 	check: async (t, way) => {
 		const rule = `<deny send_interface="${usual}" min_fds="1"/>`;
 		const bus = await startWayBus(t, way, {
-			configuration: systemConfiguration([{ rules: everything + rule }]),
+			configuration: systemConfiguration([{ rules: mayAll + rule }]),
 		});
 		const [from, to] = [bus.connect({ descriptors: true }), bus.connect({ descriptors: true })];
 		const kind = callKind(to.name);
@@ -271,7 +274,7 @@ defineRowsBothWays(['a second reply', 'a reply to what was never called'], (what
 	daemons: allDaemons,
 	check: async (t, way) => {
 		const bus = await startWayBus(t, way, {
-			configuration: systemConfiguration([{ rules: everything }]),
+			configuration: systemConfiguration([{ rules: mayAll }]),
 		});
 		const [caller, callee] = [bus.connect(), bus.connect()];
 		const kind = callKind(callee.name);
