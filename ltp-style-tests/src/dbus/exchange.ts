@@ -169,6 +169,19 @@ export function settle(...peers: readonly Peer[]): void {
 	}
 }
 
+/** Whether the daemon still talks with a client; when it doesn't, the stream has ended. */
+export function isServed(peer: Peer): boolean {
+	try {
+		peer.ask('GetId');
+		return true;
+	} catch (error) {
+		if (peer.hasEnded()) {
+			return false;
+		}
+		throw error;
+	}
+}
+
 /** The errors with which it can be said that something is not allowed. */
 export const accessDenied = 'org.freedesktop.DBus.Error.AccessDenied';
 

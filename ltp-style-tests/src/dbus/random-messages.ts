@@ -107,7 +107,7 @@ function writeBasic(writer: Writer, pick: Pick, type: string): void {
 }
 
 function writeValue(writer: Writer, pick: Pick, type: string, depth: number): void {
-	switch (type[0]) {
+	switch (type.charAt(0)) {
 		case 'a': {
 			const element = type.slice(1);
 			writer.array(alignments[element[0] ?? ''] ?? 1, () => {

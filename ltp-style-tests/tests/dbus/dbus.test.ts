@@ -2,11 +2,17 @@
 // Several subjects in one file for AVA: to start another takes seconds in the guest.
 import '../../src/dbus/mount-unpacked.js';
 
+import './attack.js';
 import './bindings.js';
 import './credentials.js';
+import './flows-end.js';
+import './hostile.js';
+import './monitors.js';
 import './names.js';
 import './order.js';
 import './policy-changes.js';
 import './policy.js';
 import './programs.js';
+import './replies.js';
 import './same-bytes.js';
+import './stopped.js';
