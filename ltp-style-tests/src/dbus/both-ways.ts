@@ -7,7 +7,14 @@ import type { ExecutionContext } from 'ava';
 import { defineTest } from '../needs/define-test.js';
 import type { Needs } from '../needs/needs.js';
 import { busAsListed } from './bus-as-listed.js';
-import { startBus, type Bus, type BusOptions, type DaemonName } from './daemons.js';
+import {
+	sessionConfiguration,
+	startBus,
+	type Bus,
+	type BusOptions,
+	type DaemonName,
+	type Teardown,
+} from './daemons.js';
 import { hasDirectDelivery, readDirect, setUntilEnd } from './direct-delivery.js';
 import { exchange, type Kind, type Particulars } from './exchange.js';
 import { connectPeer, patienceMilliseconds, type Peer, type PeerOptions } from './peer.js';
@@ -23,6 +30,8 @@ export interface Way {
 export interface WayOptions extends BusOptions {
 	/** For how long the kernel may go by what it saw; longer than any test where left out. */
 	lifetimeMilliseconds?: number;
+	/** Takes a bus that other tests have, too, and configures it: a bus takes time to start. */
+	shared?: true;
 }
 
 /** What the kernel must have delivered. */
@@ -87,7 +96,7 @@ export function repeatUntil(what: string, isSo: () => boolean): void {
 }
 
 /** Waits until dbus-broker's listener has been converted, and its launcher is a client. */
-async function waitForLauncher(t: ExecutionContext, bus: Bus): Promise<void> {
+async function waitForLauncher(t: Teardown, bus: Bus): Promise<void> {
 	await waitUntil("dbus-broker's listener is converted", async () =>
 		(await bus.report()).some((line) => line.startsWith('listen ')),
 	);
@@ -140,18 +149,68 @@ function expectDirect<Result>(
 	return result;
 }
 
-/** Starts a bus for a test that runs one of the ways. */
-export async function startWayBus(
-	t: ExecutionContext,
-	{ daemon, direct }: Way,
-	{ lifetimeMilliseconds = longLifetime, ...options }: WayOptions = {},
-): Promise<WayBus> {
-	setUntilEnd(t, 'direct', direct ? 1 : 0);
-	setUntilEnd(t, 'flow_lifetime_ms', lifetimeMilliseconds);
+async function startReady(t: Teardown, daemon: DaemonName, options: BusOptions): Promise<Bus> {
 	const bus = await startBus(t, daemon, 'AF_DBUS', options);
 	if (daemon === 'dbus-broker') {
 		await waitForLauncher(t, bus);
 	}
+	return bus;
+}
+
+/** A bus that several tests have, and how it is configured now. */
+interface SharedBus {
+	bus: Bus;
+	configuration: string;
+}
+
+const sharedBuses = new Map<string, Promise<SharedBus>>();
+const cleanUps: (() => Promise<void>)[] = [];
+
+/** Of each daemon there is one of each type, as that can't be configured later. */
+async function shareBus(
+	t: Teardown,
+	daemon: DaemonName,
+	configuration = sessionConfiguration,
+): Promise<Bus> {
+	const key = `${daemon} ${/<type>\w+<\/type>/.exec(configuration)?.[0] ?? ''}`;
+	const keep = { teardown: (cleanUp: () => Promise<void>) => cleanUps.push(cleanUp) };
+	const start = async (): Promise<SharedBus> => ({
+		bus: await startReady(keep, daemon, { configuration }),
+		configuration,
+	});
+	const promise = sharedBuses.get(key) ?? start();
+	sharedBuses.set(key, promise);
+	const shared = await promise;
+	if (shared.configuration !== configuration) {
+		await shared.bus.configure(configuration);
+		const result = connectPeer(t, shared.bus.path).ask('ReloadConfig');
+		if (result instanceof Error) {
+			throw result;
+		}
+		shared.configuration = configuration;
+	}
+	return shared.bus;
+}
+
+/** Ends the buses that tests shared, once the last test has. */
+export async function endSharedWayBuses(): Promise<void> {
+	for (const cleanUp of cleanUps.toReversed()) {
+		await cleanUp();
+	}
+}
+
+/** Starts a bus for a test that runs one of the ways. */
+export async function startWayBus(
+	t: ExecutionContext,
+	{ daemon, direct }: Way,
+	{ lifetimeMilliseconds = longLifetime, shared, ...options }: WayOptions = {},
+): Promise<WayBus> {
+	setUntilEnd(t, 'direct', direct ? 1 : 0);
+	setUntilEnd(t, 'flow_lifetime_ms', lifetimeMilliseconds);
+	const bus =
+		shared === true
+			? await shareBus(t, daemon, options.configuration)
+			: await startReady(t, daemon, options);
 	return {
 		...bus,
 		connect: ({ path = bus.path, ...peer } = {}) => connectPeer(t, path, peer),

@@ -57,7 +57,7 @@ export interface Peer {
 	/** Sends bytes by one call; returns how many fitted. */
 	sendSome: (bytes: Uint8Array) => number;
 	/**
-	 * Waits for the next message; signals of the bus itself are none.
+	 * Waits for the next message; of the bus itself only errors that it makes for others are.
 	 * @throws Error if none comes for long, or at the end of the stream
 	 */
 	receive: () => Received;
@@ -184,12 +184,19 @@ function createInbox(descriptor: number): Inbox {
 	return { fill, all };
 }
 
-function isOfBus(message: Received): boolean {
-	return fieldText(message, 'sender') === driver && message.type === messageType.signal;
+/** Of the bus itself: a signal, or an answer to what was said to it and nobody waits for. */
+function isOfBus(message: Received, told: ReadonlySet<number>): boolean {
+	return (
+		fieldText(message, 'sender') === driver &&
+		(message.type === messageType.signal || told.has(replySerialOf(message)))
+	);
 }
 
-/** The part of a client that reads. */
-function createReader(descriptor: number) {
+/**
+ * The part of a client that reads.
+ * @param told serials of calls of the bus whose answers nobody waits for
+ */
+function createReader(descriptor: number, told: ReadonlySet<number>) {
 	const inbox = createInbox(descriptor);
 	/** Those of the messages that the test hasn't been given. */
 	let unread: Received[] = [];
@@ -197,7 +204,7 @@ function createReader(descriptor: number) {
 	const sort = (): void => {
 		const fresh = inbox.all.slice(seen);
 		seen = inbox.all.length;
-		unread.push(...fresh.filter((message) => !isOfBus(message)));
+		unread.push(...fresh.filter((message) => !isOfBus(message, told)));
 	};
 	const take = (wanted: (message: Received) => boolean, what: string): Received => {
 		for (;;) {
@@ -256,7 +263,8 @@ export function connectPeer(t: Teardown, path: string, options: PeerOptions = {}
 		converse(descriptor, 'NEGOTIATE_UNIX_FD\r\n', 'AGREE_UNIX_FD');
 	}
 	sendWhole(descriptor, Buffer.from('BEGIN\r\n'));
-	const reader = createReader(descriptor);
+	const told = new Set<number>();
+	const reader = createReader(descriptor, told);
 	let serial = 0;
 	let open = true;
 	const nextSerial = (): number => {
@@ -272,6 +280,10 @@ export function connectPeer(t: Teardown, path: string, options: PeerOptions = {}
 		const answers = (message: Received): boolean =>
 			replySerialOf(message) === asked && fieldText(message, 'sender') === driver;
 		return readResult(member, reader.take(answers, `the answer to ${member}`));
+	};
+	const tell = (flags: number, member: string, args: Argument[]): number => {
+		told.add(serial + 1);
+		return call(flags, member, args);
 	};
 	const close = (): void => {
 		if (open) {
@@ -298,8 +310,8 @@ export function connectPeer(t: Teardown, path: string, options: PeerOptions = {}
 		waitForEnd: reader.waitForEnd,
 		hasEnded: () => typeof reader.drain() === 'string',
 		ask,
-		tell: (member, ...args) => call(0, member, args),
-		notify: (member, ...args) => call(noReplyExpected, member, args),
+		tell: (member, ...args) => tell(0, member, args),
+		notify: (member, ...args) => tell(noReplyExpected, member, args),
 		close,
 	};
 }

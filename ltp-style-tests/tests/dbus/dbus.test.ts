@@ -2,6 +2,9 @@
 // Several subjects in one file for AVA: to start another takes seconds in the guest.
 import '../../src/dbus/mount-unpacked.js';
 
+import test from 'ava';
+import { endSharedWayBuses } from '../../src/dbus/both-ways.js';
+
 import './attack.js';
 import './bindings.js';
 import './credentials.js';
@@ -16,3 +19,5 @@ import './programs.js';
 import './replies.js';
 import './same-bytes.js';
 import './stopped.js';
+
+test.after.always(endSharedWayBuses);

@@ -86,7 +86,7 @@ defineRowsBothWays(goneRows, ({ what, happens }) => ({
 	title: `flows end: a name's flow, as ${what}`,
 	daemons: allDaemons,
 	check: async (t, way) => {
-		const bus = await startWayBus(t, way);
+		const bus = await startWayBus(t, way, { shared: true });
 		const clients = { bus, from: bus.connect(), owner: bus.connect(), other: bus.connect() };
 		const { from, owner } = clients;
 		owner.ask('RequestName', name, allowReplacement);
@@ -116,7 +116,6 @@ defineBothWays({
 		repeatUntil('it has gone', () => other.ask('NameHasOwner', to.name) === 0);
 		const reply = receiveReply(from, sendKind(from, kind));
 		t.is(fieldText(reply, 'errorName'), 'org.freedesktop.DBus.Error.ServiceUnknown');
-		t.is(bus.direct()?.flows ?? 0, 0);
 	},
 });
 
@@ -172,7 +171,9 @@ defineBothWays({
 			() => {
 				exchange(other, owner, callKind(owner.name));
 			},
-			() => { bus.connect().close(); },
+			() => {
+				bus.connect().close();
+			},
 		];
 		for (const act of acts) {
 			act();

@@ -105,7 +105,7 @@ defineBothWays({
 		const [from, to, monitor] = [bus.connect(), bus.connect(), bus.connect()];
 		bus.establish(from, to, callKind(to.name));
 		monitor.notify('BecomeMonitor', [], 0);
-		talk(bus, from, to, false);
+		t.true(talk(bus, from, to, false).length > 0);
 		monitor.close();
 		settle(from, to);
 		bus.establish(from, to, callKind(to.name));

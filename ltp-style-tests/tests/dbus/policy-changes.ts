@@ -144,6 +144,7 @@ defineRowsBothWays(nameRows, (row) => ({
 	daemons: row.daemons ?? allDaemons,
 	check: async (t, way) => {
 		const bus = await startWayBus(t, way, {
+			shared: true,
 			configuration: systemConfiguration([{ rules: row.rules }]),
 		});
 		const clients = connectThree(bus);
