@@ -54,6 +54,16 @@ const rows: [string, Needs, Machine, ReturnType<typeof unmetNeed>][] = [
 		machine,
 		{ kind: 'skip', reason: "needs /usr/bin/absent, of Debian's package absent-bin" },
 	],
+	[
+		'no direct delivery',
+		{ directDelivery: true },
+		machine,
+		{
+			kind: 'skip',
+			reason: 'needs direct delivery, and /proc/sys/net/dbus/direct is missing',
+		},
+	],
+	['direct delivery', { directDelivery: true }, { ...machine, hasFile: () => true }, undefined],
 	['an older version will do', { minimumVersion: '6.13' }, machine, undefined],
 	[
 		'a newer version',

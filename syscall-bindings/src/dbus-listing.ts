@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The listing /proc/net/dbus of the series af-dbus: a line for each bus, connection and name.
+ * The listing /proc/net/dbus of the series af-dbus: a line for each bus, connection and name, and,
+ * of kernels that deliver messages, one for what they delivered on each bus.
  *
  *	bus ID KEY=VALUE …
+ *	direct BUS KEY=VALUE …
  *	connection BUS ID KEY=VALUE …
  *	name BUS NAME OWNER WAITING …
  *
@@ -16,6 +18,44 @@ import { isSystemError } from './system-error.js';
 
 /** What later kernels add to a line: values by keys that are not known here. */
 export type AddedFields = Readonly<Record<string, string>>;
+
+/** Why the kernel left messages to the daemon: how many for each reason, since the bus is there. */
+export interface LeftMessages {
+	/** It is switched off, or a listener didn't declare that there is no other way in. */
+	off: number;
+	/** They were for the daemon, or for everybody. */
+	daemon: number;
+	/** The daemon hasn't been seen to deliver such a message lately. */
+	flow: number;
+	/** In pieces, too long, with descriptors, or not what the kernel takes itself to understand. */
+	shape: number;
+	/** Something sent before might still be on its way through the daemon. */
+	order: number;
+	/** As much as may be was waiting to be read. */
+	full: number;
+	/** As many calls as may be were waiting for replies. */
+	pending: number;
+	/** Somebody watched the bus, or might have. */
+	watched: number;
+}
+
+/** What the kernel delivers on a bus without its daemon. */
+export interface ListedDirect {
+	/** Established flows. */
+	flows: number;
+	/** Calls that it delivered and that wait for their replies. */
+	pending: number;
+	/** Bytes that it delivered, or holds free for replies, and that nobody has read. */
+	queued: number;
+	/** Calls and signals that it delivered, since the bus is there. */
+	delivered: number;
+	/** Replies that it delivered. */
+	answered: number;
+	/** Errors that it made, as who was called had gone. */
+	failed: number;
+	left: LeftMessages;
+	added: AddedFields;
+}
 
 /** A bus: all that one process accepted from listeners of AF_DBUS. */
 export interface ListedBus {
@@ -39,6 +79,8 @@ export interface ListedBus {
 	received: number;
 	/** Messages that the daemon sent. */
 	sent: number;
+	/** What went without the daemon; undefined where the kernel can't do that. */
+	direct: ListedDirect | undefined;
 	added: AddedFields;
 }
 
@@ -167,8 +209,41 @@ function parseBus(words: readonly string[]): ListedBus {
 		suspects: whole('suspects'),
 		received: whole('received'),
 		sent: whole('sent'),
+		direct: undefined,
 		added: rest(),
 	};
+}
+
+function parseDirect(words: readonly string[]): ListedDirect {
+	const { whole, rest } = takeFields(words);
+	return {
+		flows: whole('flows'),
+		pending: whole('pending'),
+		queued: whole('queued'),
+		delivered: whole('delivered'),
+		answered: whole('answered'),
+		failed: whole('failed'),
+		left: {
+			off: whole('left_off'),
+			daemon: whole('left_daemon'),
+			flow: whole('left_flow'),
+			shape: whole('left_shape'),
+			order: whole('left_order'),
+			full: whole('left_full'),
+			pending: whole('left_pending'),
+			watched: whole('left_watched'),
+		},
+		added: rest(),
+	};
+}
+
+/** It follows its bus. */
+function addDirect(buses: readonly ListedBus[], [id = '', ...words]: readonly string[]): void {
+	const bus = buses.at(-1);
+	if (bus?.id !== wholeNumber(id, "the bus's number") || bus.direct !== undefined) {
+		throw new Error('a line with direct must follow that of its bus, once');
+	}
+	bus.direct = parseDirect(words);
 }
 
 function parseConnection(words: readonly string[]): ListedConnection {
@@ -213,6 +288,9 @@ function parseLine(listing: DbusListing, line: string): void {
 		case 'bus':
 			listing.buses.push(parseBus(words));
 			break;
+		case 'direct':
+			addDirect(listing.buses, words);
+			break;
 		case 'connection':
 			listing.connections.push(parseConnection(words));
 			break;
@@ -220,7 +298,7 @@ function parseLine(listing: DbusListing, line: string): void {
 			listing.names.push(parseName(words));
 			break;
 		default:
-			throw new Error(`a line must begin with bus, connection or name, not with "${kind}"`);
+			throw new Error(`a line must begin with bus, direct, connection or name, not with "${kind}"`);
 	}
 }
 

@@ -15,7 +15,7 @@ import { packageDirectory } from './helpers/package-files.js';
 const saved = path.join(packageDirectory, 'test', 'listings', 'two-buses.txt');
 const text = readFileSync(saved, 'utf8');
 const lines = text.split('\n');
-const [busLine = '', connectionLine = ''] = lines;
+const [busLine = '', directLine = '', connectionLine = ''] = lines;
 
 test('a listing says everything that is in the file', (t) => {
 	const { buses, connections, names } = parseDbusListing(text);
@@ -34,6 +34,17 @@ test('a listing says everything that is in the file', (t) => {
 		suspects: 2,
 		received: 1,
 		sent: Number.MAX_SAFE_INTEGER,
+		direct: undefined,
+		added: {},
+	});
+	t.deepEqual(buses[0]?.direct, {
+		flows: 2,
+		pending: 1,
+		queued: 4096,
+		delivered: 17,
+		answered: 16,
+		failed: 0,
+		left: { off: 0, daemon: 5, flow: 9, shape: 0, order: 2, full: 0, pending: 0, watched: 0 },
 		added: {},
 	});
 	t.deepEqual(connections.at(-1), {
@@ -68,8 +79,11 @@ test('a kernel without buses has an empty listing', (t) => {
 
 test('fields that are new are kept, wherever they are', (t) => {
 	const bus = busLine.replace(' uid=', ' flows=7 uid=');
-	const { buses, connections } = parseDbusListing(`${bus}\n${connectionLine} by_reason=a=b\n`);
+	const { buses, connections } = parseDbusListing(
+		`${bus}\n${directLine} left_tired=3\n${connectionLine} by_reason=a=b\n`,
+	);
 	t.deepEqual(buses[0]?.added, { flows: '7' });
+	t.deepEqual(buses[0]?.direct?.added, { left_tired: '3' });
 	t.is(buses[0]?.uid, 0);
 	t.deepEqual(connections[0]?.added, { by_reason: 'a=b' });
 });
@@ -82,6 +96,12 @@ const refused: readonly [what: string, listing: string, reason: RegExp][] = [
 	],
 	['an empty line', `${busLine}\n\n`, /line 2: a line must begin with .*, not with ""/],
 	['a line cut off', `${busLine}\nconnection 1`, /cut off in its last line: connection 1$/],
+	['a direct line of no bus', `${directLine}\n`, /must follow that of its bus, once: direct 1/],
+	[
+		'two direct lines of a bus',
+		`${busLine}\n${directLine}\n${directLine}\n`,
+		/line 3: a line with direct must follow that of its bus, once/,
+	],
 	['a missing field', `${busLine.replace(' uid=0', '')}\n`, /line 1: uid is missing: bus 1/],
 	['an empty field', `${connectionLine.replace('=:1.0', '=')}\n`, /name is missing/],
 	['a field twice', `${busLine} pid=1\n`, /pid is there twice/],
@@ -141,6 +161,7 @@ test('tables have each bus, its connections and its well-known names', (t) => {
 	t.is(
 		showListing(parseDbusListing(text), (pid) => programs.get(pid)),
 		`bus 1: pid 812 (dbus-daemon), uid 0, 2 connections, 3 names, 17 messages received, 23 sent
+  directly: 17 messages and 16 replies, 2 flows, 1 reply awaited, 4096 bytes unread, left to the daemon: 5 daemon, 9 flow, 2 order
 
   CONNECTION  NAME  PID  PROGRAM  UID  NAMES  RECEIVED  SENT  NOTES
            1  :1.0  813  python3    0      2         9    12  passes descriptors
@@ -190,7 +211,10 @@ test('the command reads a file, and says what is wrong with it or with its argum
 	t.regex(absent.errors, /^fastipc-dbus: ENOENT: .*'\/nonexistent\/listing'\n$/);
 	const wrong = runDbusCommand([path.join(packageDirectory, 'package.json')]);
 	t.is(wrong.status, 1);
-	t.regex(wrong.errors, /line 1: a line must begin with bus, connection or name, not with "\{"/);
+	t.regex(
+		wrong.errors,
+		/line 1: a line must begin with bus, direct, connection or name, not with "\{"/,
+	);
 	for (const words of [['--jsn'], [saved, saved], ['--json=1']]) {
 		const outcome = runDbusCommand(words);
 		t.is(outcome.status, 2, words.join(' '));

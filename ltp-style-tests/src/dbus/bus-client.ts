@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { once } from 'node:events';
 import net from 'node:net';
+import { busCall, readResult, type Argument, type Result } from './message.js';
 import {
-	busCall,
+	decodeMessage,
 	messageLength,
-	messageType,
 	noReplyExpected,
-	readArgument,
-	readMessage,
-	type Argument,
-	type Message,
-} from './message.js';
-
-/** What a method of the bus returned: its only argument, or that it gave an error. */
-export type Result = string | number | string[] | Error;
+	replySerialOf,
+	type Received,
+} from './wire.js';
 
 /** A client that talks to the bus itself. */
 export interface BusClient {
@@ -44,13 +39,13 @@ async function authenticate(socket: net.Socket): Promise<Buffer> {
 }
 
 /** Gives the whole messages in what is received to a function. */
-function readMessages(socket: net.Socket, first: Buffer, take: (message: Message) => void): void {
+function readMessages(socket: net.Socket, first: Buffer, take: (message: Received) => void): void {
 	let received = first;
 	socket.on('data', (data: Buffer) => {
 		received = Buffer.concat([received, data]);
 		let length = messageLength(received);
 		while (length !== undefined && received.length >= length) {
-			take(readMessage(received.subarray(0, length)));
+			take(decodeMessage(received.subarray(0, length)));
 			received = received.subarray(length);
 			length = messageLength(received);
 		}
@@ -64,7 +59,7 @@ function readMessages(socket: net.Socket, first: Buffer, take: (message: Message
 export async function connectToBus(path: string): Promise<BusClient> {
 	const socket = net.connect(path);
 	await once(socket, 'connect');
-	const waiting = new Map<number, (message: Message) => void>();
+	const waiting = new Map<number, (message: Received) => void>();
 	// A daemon that drops a client would leave its calls without an answer for ever.
 	socket.on('close', () => {
 		if (waiting.size > 0) {
@@ -72,20 +67,16 @@ export async function connectToBus(path: string): Promise<BusClient> {
 		}
 	});
 	readMessages(socket, await authenticate(socket), (message) => {
-		waiting.get(message.replySerial)?.(message);
-		waiting.delete(message.replySerial);
+		const serial = replySerialOf(message);
+		waiting.get(serial)?.(message);
+		waiting.delete(serial);
 	});
 	let serial = 0;
 	const call = async (member: string, ...args: Argument[]): Promise<Result> => {
 		serial += 1;
-		const reply = new Promise<Message>((resolve) => waiting.set(serial, resolve));
+		const reply = new Promise<Received>((resolve) => waiting.set(serial, resolve));
 		socket.write(busCall(serial, member, args));
-		const message = await reply;
-		return message.type === messageType.error
-			? new Error(`${member} gave an error`)
-			: message.signature === ''
-				? ''
-				: readArgument(message);
+		return readResult(member, await reply);
 	};
 	const send = (member: string, ...args: Argument[]): Promise<void> => {
 		serial += 1;

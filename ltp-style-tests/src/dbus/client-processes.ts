@@ -2,9 +2,9 @@
 import type { ExecutionContext } from 'ava';
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { BusClient, Result } from './bus-client.js';
+import type { BusClient } from './bus-client.js';
 import { isAnswer, type Action, type Request } from './client-requests.js';
-import type { Argument } from './message.js';
+import type { Argument, Result } from './message.js';
 
 /** Connects to a listener of a bus, in a process of its own. */
 export type ConnectElsewhere = (path: string) => Promise<BusClient>;

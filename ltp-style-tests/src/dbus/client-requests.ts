@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Result } from './bus-client.js';
-import type { Argument } from './message.js';
+import type { Argument, Result } from './message.js';
 
 /** What a client in another process is to do. */
 export type Action =

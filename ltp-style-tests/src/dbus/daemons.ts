@@ -9,6 +9,7 @@ import {
 	closeDescriptor,
 	listenSocket,
 	openSocket,
+	receiveBytes,
 	SOCK_CLOEXEC,
 	SOCK_DGRAM,
 	SOCK_NONBLOCK,
@@ -16,8 +17,8 @@ import {
 } from '@fastipc/syscall-bindings';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -40,14 +41,16 @@ export interface Bus {
 	paths: readonly string[];
 	/** Process id of the daemon; of dbus-broker's launcher. */
 	pid: number;
+	/** Writes what the daemon is configured by from when it looks again: see `BusOptions`. */
+	configure: (configuration: string) => Promise<void>;
 	/** What tells a program of the bus, and gives it the library on AF_DBUS. */
 	environment: Record<string, string>;
 	/** What the library reported, a line each. */
 	report: () => Promise<string[]>;
 }
 
-/** A test may have many clients, and names. */
-const configuration = `<busconfig><type>session</type><auth>EXTERNAL</auth>
+/** Of a bus on which everything is allowed: a test may have many clients, and names. */
+export const sessionConfiguration = `<type>session</type><auth>EXTERNAL</auth>
 <policy context="default"><allow send_destination="*" eavesdrop="true"/>
 <allow eavesdrop="true"/><allow own="*"/></policy>
 <limit name="max_names_per_connection">50000</limit>
@@ -71,18 +74,14 @@ function endWith(t: Teardown, started: ChildProcess): number {
 interface Start {
 	paths: readonly string[];
 	environment: Record<string, string>;
-	folder: string;
-	/** Addresses at which it listens besides. */
-	others: readonly string[];
+	/** What is in the configuration, except for the listeners. */
+	configuration: string;
+	/** The file with the configuration. */
+	file: string;
 }
 
 async function startDbusDaemon(t: Teardown, start: Start): Promise<number> {
-	const { environment, folder, others } = start;
-	const file = path.join(folder, 'session.conf');
-	const listeners = [...start.paths.map((socket) => `unix:path=${socket}`), ...others]
-		.map((address) => `<listen>${address}</listen>`)
-		.join('');
-	await writeFile(file, `${configuration}${listeners}</busconfig>`);
+	const { environment, configuration, file } = start;
 	const options = [`--config-file=${file}`, '--nofork', '--nopidfile', '--print-address=1'];
 	const daemon = spawn('dbus-daemon', options, {
 		env: { ...process.env, ...environment },
@@ -90,31 +89,56 @@ async function startDbusDaemon(t: Teardown, start: Start): Promise<number> {
 	});
 	const pid = endWith(t, daemon);
 	// It prints its address once it listens.
-	await once(daemon.stdout, 'data');
+	const ended = once(daemon.stdout, 'end');
+	const printed: unknown[] = await Promise.race([once(daemon.stdout, 'data'), ended]);
+	if (printed.length === 0) {
+		throw new Error(`dbus-daemon ended before it listened; its configuration: ${configuration}`);
+	}
 	return pid;
 }
 
 /** Where dbus-broker-launch wants to log to. */
 const journal = '/run/systemd/journal/socket';
 
+/** How many messages may wait in a datagram socket that is opened from then on. */
+const queueLimit = '/proc/sys/net/unix/max_dgram_qlen';
+
+let journalDescriptor: number | undefined;
+
+/** Opens the journal with room for what launchers say in a test: where it is full, they wait. */
+function openJournal(): number {
+	mkdirSync(path.dirname(journal), { recursive: true });
+	const usual = readFileSync(queueLimit, 'utf8');
+	writeFileSync(queueLimit, '10000');
+	const descriptor = openSocket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK);
+	writeFileSync(queueLimit, usual);
+	bindSocket(descriptor, { family: AF_UNIX, path: journal });
+	return descriptor;
+}
+
 /** Nothing here waits, so that of two buses started at once one makes it. */
-function openJournal(): void {
-	if (!existsSync(journal)) {
-		mkdirSync(path.dirname(journal), { recursive: true });
-		bindSocket(openSocket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC), { family: AF_UNIX, path: journal });
+function provideJournal(): void {
+	if (journalDescriptor === undefined && existsSync(journal)) {
+		// This machine's own.
+		return;
 	}
+	journalDescriptor ??= openJournal();
+	// What former launchers said.
+	const message = Buffer.alloc(65536);
+	while (receiveBytes(journalDescriptor, message) !== undefined);
 }
 
 /** A shell's words that start its arguments as a service manager does. */
 const handOver = 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"';
 
 async function startDbusBroker(t: Teardown, start: Start): Promise<number> {
-	const [socket = ''] = start.paths;
-	const file = path.join(start.folder, 'broker.conf');
-	await writeFile(file, `${configuration}</busconfig>`);
-	openJournal();
+	const { file, paths } = start;
+	const [socket = ''] = paths;
+	provideJournal();
 	const listener = openSocket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK);
 	bindSocket(listener, { family: AF_UNIX, path: socket });
+	// As dbus-daemon does, so that other users can connect.
+	await chmod(socket, 0o777);
 	listenSocket(listener);
 	const launcher = ['dbus-broker-launch', '--scope', 'user', '--config-file', file];
 	const daemon = spawn('sh', ['-c', handOver, 'sh', ...launcher], {
@@ -122,14 +146,16 @@ async function startDbusBroker(t: Teardown, start: Start): Promise<number> {
 		stdio: ['ignore', 'inherit', 'inherit', listener],
 	});
 	closeDescriptor(listener);
-	return Promise.resolve(endWith(t, daemon));
+	return endWith(t, daemon);
 }
 
-/** At what dbus-daemon is to listen besides; dbus-broker has only one listener. */
-export interface MoreListeners {
+/** How a bus is to differ: dbus-broker has only one listener. */
+export interface BusOptions {
 	/** In the folder of the first one. */
 	names?: readonly string[];
 	addresses?: readonly string[];
+	/** What is inside of `<busconfig>`, except for the listeners; a session's where left out. */
+	configuration?: string;
 }
 
 /** Starts a daemon, which ends with the test. Clients can connect when this settles. */
@@ -137,13 +163,15 @@ export async function startBus(
 	t: Teardown,
 	daemon: DaemonName,
 	family: Family,
-	{ names = [], addresses = [] }: MoreListeners = {},
+	{ names = [], addresses = [], configuration = sessionConfiguration }: BusOptions = {},
 ): Promise<Bus> {
 	if (daemon === 'dbus-broker' && names.length + addresses.length > 0) {
 		throw new Error('dbus-broker takes exactly one listener');
 	}
 	const folder = await mkdtemp(path.join(os.tmpdir(), 'dbus-'));
 	t.teardown(() => rm(folder, { recursive: true }));
+	// For other users' clients.
+	await chmod(folder, 0o755);
 	const reportFile = path.join(folder, 'report');
 	await writeFile(reportFile, '');
 	const socket = path.join(folder, 'bus');
@@ -153,11 +181,22 @@ export async function startBus(
 		FASTIPC_DBUS_REPORT: reportFile,
 		...(family === 'AF_DBUS' && { LD_PRELOAD: nativePath('libdbus-preload.so') }),
 	};
+	const file = path.join(folder, 'bus.conf');
+	// dbus-broker is given its listener.
+	const listenElements = (
+		daemon === 'dbus-daemon' ? [...paths.map((socket) => `unix:path=${socket}`), ...addresses] : []
+	)
+		.map((address) => `<listen>${address}</listen>`)
+		.join('');
+	const configure = (text: string): Promise<void> =>
+		writeFile(file, `<busconfig>${text}${listenElements}</busconfig>`);
+	await configure(configuration);
 	const start = daemon === 'dbus-daemon' ? startDbusDaemon : startDbusBroker;
 	return {
 		path: socket,
 		paths,
-		pid: await start(t, { paths, environment, folder, others: addresses }),
+		pid: await start(t, { paths, environment, configuration, file }),
+		configure,
 		environment,
 		report: async () =>
 			(await readFile(reportFile, 'utf8')).split('\n').filter((line) => line !== ''),

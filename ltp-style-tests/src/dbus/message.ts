@@ -1,150 +1,114 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a client says to the bus itself, and reads in its answers.
+ */
+import {
+	createWriter,
+	encodeMessage,
+	fieldCode,
+	fieldText,
+	messageType,
+	readU32,
+	type ByteOrder,
+	type Received,
+} from './wire.js';
 
-/** An argument of a method of the bus itself: a string, or a number of 32 bits. */
-export type Argument = string | number;
+/** An argument of a method of the bus itself: a string, a number of 32 bits, or strings. */
+export type Argument = string | number | readonly string[];
 
-/** What a client looks at in a message that it receives. */
-export interface Message {
-	type: number;
-	replySerial: number;
-	signature: string;
-	body: Buffer;
-}
+/** What a method of the bus returned: its only argument, or that it gave an error. */
+export type Result = string | number | string[] | Error;
 
-/** The types of messages, as the specification numbers them. */
-export const messageType = { call: 1, return: 2, error: 3, signal: 4 } as const;
-
-/** The flag of a call that wants no reply. */
-export const noReplyExpected = 1;
-
-const field = { path: 1, interface: 2, member: 3, replySerial: 5, destination: 6, signature: 8 };
-const fixedLength = 16;
 const bus = 'org.freedesktop.DBus';
 
-function align(length: number, alignment: number): number {
-	return Math.ceil(length / alignment) * alignment;
+/** Which interface of the bus a method is of that isn't of the one with the bus's name. */
+const interfaces: ReadonlyMap<string, string> = new Map([['BecomeMonitor', `${bus}.Monitoring`]]);
+
+function typeOf(argument: Argument): string {
+	return typeof argument === 'string' ? 's' : typeof argument === 'number' ? 'u' : 'as';
 }
 
-function padding(length: number, alignment: number): Buffer {
-	return Buffer.alloc(align(length, alignment) - length);
-}
-
-function u32(value: number): Buffer {
-	const buffer = Buffer.alloc(4);
-	buffer.writeUInt32LE(value);
-	return buffer;
-}
-
-function text(value: string): Buffer {
-	const bytes = Buffer.from(value);
-	return Buffer.concat([u32(bytes.length), bytes, Buffer.alloc(1)]);
-}
-
-function headerField(code: number, type: 'o' | 's' | 'g', value: string): Buffer {
-	const head = Buffer.from([code, 1, type.charCodeAt(0), 0]);
-	const short = Buffer.concat([Buffer.from([value.length]), Buffer.from(`${value}\0`)]);
-	return Buffer.concat([head, type === 'g' ? short : text(value)]);
-}
-
-/**
- * A call of a method of the bus itself.
- * @param flags of its header, such as {@link noReplyExpected}
- */
+/** A call of a method of the bus itself, in the byte order of what clients here are written for. */
 export function busCall(
 	serial: number,
 	member: string,
 	args: readonly Argument[],
 	flags = 0,
 ): Buffer {
-	const signature = args.map((arg) => (typeof arg === 'string' ? 's' : 'u')).join('');
-	const fields = [
-		headerField(field.path, 'o', '/org/freedesktop/DBus'),
-		headerField(field.interface, 's', bus),
-		headerField(field.member, 's', member),
-		headerField(field.destination, 's', bus),
-		...(signature === '' ? [] : [headerField(field.signature, 'g', signature)]),
-	];
-	let body = Buffer.alloc(0);
+	const signature = args.map(typeOf).join('');
+	const writer = createWriter('little');
 	for (const arg of args) {
-		const value = typeof arg === 'string' ? text(arg) : u32(arg);
-		body = Buffer.concat([body, padding(body.length, 4), value]);
-	}
-	let header = Buffer.alloc(0);
-	for (const one of fields) {
-		header = Buffer.concat([header, padding(header.length, 8), one]);
-	}
-	const start = Buffer.from([0x6c, messageType.call, flags, 1]);
-	const fixed = [start, u32(body.length), u32(serial), u32(header.length)];
-	// The padding after the last field is not counted with the fields.
-	return Buffer.concat([...fixed, header, padding(header.length, 8), body]);
-}
-
-/** How long the message is that begins there; undefined as long as that can't be told. */
-export function messageLength(buffer: Buffer): number | undefined {
-	if (buffer.length < fixedLength) {
-		return undefined;
-	}
-	return align(fixedLength + buffer.readUInt32LE(12), 8) + buffer.readUInt32LE(4);
-}
-
-/** Takes a whole message apart, as far as a client of the bus itself needs it. */
-export function readMessage(buffer: Buffer): Message {
-	const end = fixedLength + buffer.readUInt32LE(12);
-	const message = {
-		type: buffer.readUInt8(1),
-		replySerial: 0,
-		signature: '',
-		body: buffer.subarray(align(end, 8)),
-	};
-	let position = fixedLength;
-	while (position < end) {
-		position = align(position, 8);
-		const code = buffer.readUInt8(position);
-		const type = String.fromCharCode(buffer.readUInt8(position + 2));
-		position += 4;
-		if (type === 'u') {
-			message.replySerial =
-				code === field.replySerial ? buffer.readUInt32LE(position) : message.replySerial;
-			position += 4;
-		} else if (type === 'g') {
-			const length = buffer.readUInt8(position);
-			message.signature = buffer.toString('latin1', position + 1, position + 1 + length);
-			position += length + 2;
+		if (typeof arg === 'string') {
+			writer.text(arg);
+		} else if (typeof arg === 'number') {
+			writer.u32(arg);
 		} else {
-			position += 4 + buffer.readUInt32LE(position) + 1;
+			writer.array(4, () => {
+				arg.forEach(writer.text);
+			});
 		}
 	}
-	return message;
+	return encodeMessage({
+		type: messageType.call,
+		flags,
+		serial,
+		fields: [
+			{ code: fieldCode.path, type: 'o', value: '/org/freedesktop/DBus' },
+			{ code: fieldCode.interface, type: 's', value: interfaces.get(member) ?? bus },
+			{ code: fieldCode.member, type: 's', value: member },
+			{ code: fieldCode.destination, type: 's', value: bus },
+			...(signature === ''
+				? []
+				: [{ code: fieldCode.signature, type: 'g', value: signature } as const]),
+		],
+		body: writer.bytes(),
+	});
 }
 
-function readText(body: Buffer, position: number): [value: string, next: number] {
-	const start = align(position, 4) + 4;
-	const end = start + body.readUInt32LE(start - 4);
+function readText(body: Buffer, at: number, order: ByteOrder): [value: string, next: number] {
+	const start = Math.ceil(at / 4) * 4 + 4;
+	const end = start + readU32(body, start - 4, order);
 	return [body.toString('utf8', start, end), end + 1];
 }
 
-/** The only argument of a reply: a string, a number, or an array of strings. */
-export function readArgument({ signature, body }: Message): string | number | string[] {
+function readTexts(body: Buffer, order: ByteOrder): string[] {
+	const end = 4 + readU32(body, 0, order);
+	const strings: string[] = [];
+	for (let at = 4; at < end;) {
+		const [value, next] = readText(body, at, order);
+		strings.push(value);
+		at = next;
+	}
+	return strings;
+}
+
+/** The first argument of a message: a string, a number, or an array of strings; '' where none is. */
+export function readArgument(message: Received): string | number | string[] {
+	const { body, order } = message;
+	const signature = fieldText(message, 'signature') ?? '';
 	switch (signature) {
+		case '': {
+			return '';
+		}
 		case 's': {
-			return readText(body, 0)[0];
+			return readText(body, 0, order)[0];
 		}
 		case 'b':
 		case 'u': {
-			return body.readUInt32LE(0);
+			return readU32(body, 0, order);
 		}
 		case 'as': {
-			const end = 4 + body.readUInt32LE(0);
-			const strings: string[] = [];
-			for (let position = 4; position < end;) {
-				const [value, next] = readText(body, position);
-				strings.push(value);
-				position = next;
-			}
-			return strings;
+			return readTexts(body, order);
 		}
 		default: {
-			throw new Error(`expected a reply of the signature s, b, u or as, got "${signature}"`);
+			throw new Error(`expected the signature s, b, u, as or none, got "${signature}"`);
 		}
 	}
+}
+
+/** What a reply of the bus says. */
+export function readResult(member: string, reply: Received): Result {
+	return reply.type === messageType.error
+		? new Error(`${member} gave ${fieldText(reply, 'errorName') ?? 'an error'}`)
+		: readArgument(reply);
 }

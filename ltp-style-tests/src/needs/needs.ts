@@ -25,6 +25,8 @@ export interface Needs {
 	systemCalls?: readonly string[];
 	/** How many processors, at least. */
 	cpus?: number;
+	/** A kernel that delivers messages of D-Bus itself. */
+	directDelivery?: true;
 	/** Programs of other people's that it runs. */
 	programs?: readonly NeededProgram[];
 }
@@ -34,6 +36,9 @@ export interface NeededProgram {
 	file: string;
 	package: string;
 }
+
+/** Where there is this file, the kernel delivers messages of D-Bus itself. */
+const directDeliveryFile = '/proc/sys/net/dbus/direct';
 
 /** Why a test can't run: something that may be missing, or a promise of the kernel's that was broken. */
 export interface Unmet {
@@ -86,7 +91,7 @@ function missingKernel(needs: Needs, machine: Machine): string | undefined {
 }
 
 function missingMachine(
-	{ root, guest, cpus = 1, programs = [] }: Needs,
+	{ root, guest, cpus = 1, directDelivery, programs = [] }: Needs,
 	machine: Machine,
 ): string | undefined {
 	if (root === true && !machine.root) {
@@ -94,6 +99,9 @@ function missingMachine(
 	}
 	if (guest === true && machine.kernel === undefined) {
 		return 'needs a guest, as it does what lasts until the next boot';
+	}
+	if (directDelivery === true && !machine.hasFile(directDeliveryFile)) {
+		return `needs direct delivery, and ${directDeliveryFile} is missing`;
 	}
 	const program = programs.find(({ file }) => !machine.hasFile(file));
 	if (program !== undefined) {

@@ -7,6 +7,7 @@ import { busAsListed } from '../../src/dbus/bus-as-listed.js';
 import { connectToBus, type BusClient } from '../../src/dbus/bus-client.js';
 import { startClientProcess } from '../../src/dbus/client-processes.js';
 import { startBus as startAnyBus, type Bus, type DaemonName } from '../../src/dbus/daemons.js';
+import { createPick } from '../../src/dbus/random.js';
 import { defineTable, defineTest } from '../../src/needs/define-test.js';
 
 const needs = { root: true, config: ['CONFIG_AF_DBUS'] } as const;
@@ -103,15 +104,6 @@ async function compare(
 	t.true(clients.every(({ name }) => unique.includes(name)));
 }
 
-/** Numbers that look random and are the same in each run. */
-function* pseudorandom(seed: number): Generator<number, never> {
-	let state = seed;
-	for (;;) {
-		state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-		yield state >>> 8;
-	}
-}
-
 /** Connects to a bus's listeners in turn: from here, and from other processes. */
 function connectFromEverywhere(t: ExecutionContext, bus: Bus): () => Promise<BusClient> {
 	const ways = [
@@ -192,8 +184,7 @@ defineTable<{
 	check: async (t, { daemon, listeners, answersAll, ordered }) => {
 		const bus = await startAnyBus(t, daemon, 'AF_DBUS', { names: listeners });
 		const connect = connectFromEverywhere(t, bus);
-		const random = pseudorandom(1);
-		const pick = (count: number): number => random.next().value % count;
+		const pick = createPick(1);
 		const first = await connect();
 		const others: BusClient[] = [];
 		for (let round = 0; round < rounds; round++) {

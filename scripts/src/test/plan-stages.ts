@@ -62,6 +62,9 @@ function stageIf(
 	return wanted ? [{ name, wholeMachine: share === 'whole', run }] : [];
 }
 
+/** Under KVM; they are as many again as those of the calls, and start daemons. */
+const moreSecondsForBuses = 300;
+
 /** A kernel's stages by what they are about: none, one, or several. */
 function planKernel(
 	{ flavour, conformance, raceSeconds, selftests, dbusTests }: KernelToTest,
@@ -70,7 +73,15 @@ function planKernel(
 ): Record<'selftests' | 'dbus' | 'conformance' | 'dbusTests', PlannedStage[]> {
 	const options = { ...plan, flavour };
 	const runGuest = (part: TestPart) => () =>
-		runGuestTests({ ...options, part, ...(part === 'races' && { raceSeconds }) }, run);
+		runGuestTests(
+			{
+				...options,
+				part,
+				...(part === 'races' && { raceSeconds }),
+				...(part === 'dbus' && { moreSeconds: moreSecondsForBuses }),
+			},
+			run,
+		);
 	return {
 		selftests: stageIf(selftests, `${flavour}-selftests`, 'half', () => runSelftests(options, run)),
 		// They wait for daemons and clients, each in turn, so that one processor is enough.

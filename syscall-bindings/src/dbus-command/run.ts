@@ -15,6 +15,10 @@ Without CAP_NET_ADMIN it shows connections of your own, and all of buses whose d
   --json   everything as one JSON object
   --help   this text
 
+What the kernel delivers itself comes first: how many messages and replies, in how many flows, and
+how many it left to the daemon for which reason (off, daemon, flow, shape, order, full, pending,
+watched: as the documentation of /proc/net/dbus has them).
+
 RECEIVED and SENT are messages, as the daemon sees it. A connection is unsure when it said
 something of which the kernel can't know what came of it; a suspect might watch others by that.
 `;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { DbusListing, ListedBus, ListedConnection } from '../dbus-listing.js';
+import type { DbusListing, ListedBus, ListedConnection, ListedDirect } from '../dbus-listing.js';
 import { formatTable, type Column } from './format-table.js';
 
 /** The name of the program that a process runs; undefined where that can't be told. */
@@ -55,6 +55,23 @@ function busLine(id: number, bus: ListedBus | undefined, programOf: ProgramOf): 
 	].join(', ');
 }
 
+/** What went without the daemon, and why the rest didn't. */
+function directLine(direct: ListedDirect): string {
+	const { flows, delivered, answered, failed, pending, queued, left, added } = direct;
+	const reasons = Object.entries(left).flatMap(([reason, number]) =>
+		number === 0 ? [] : [`${number} ${reason}`],
+	);
+	return [
+		`directly: ${count(delivered, 'message')} and ${count(answered, 'reply', 'replies')}`,
+		count(flows, 'flow'),
+		...(pending === 0 ? [] : [`${count(pending, 'reply', 'replies')} awaited`]),
+		...(queued === 0 ? [] : [`${count(queued, 'byte')} unread`]),
+		...(failed === 0 ? [] : [`${count(failed, 'callee')} gone`]),
+		...(reasons.length === 0 ? [] : [`left to the daemon: ${reasons.join(', ')}`]),
+		...pairs(added),
+	].join(', ');
+}
+
 /** What is unusual about a connection, and what of it isn't known here. */
 function notesOn(connection: ListedConnection): string {
 	const { receives, sends, monitor, eavesdrops, unsure, fds, added } = connection;
@@ -89,7 +106,7 @@ function showBus(listing: DbusListing, id: number, programOf: ProgramOf): string
 	// That a unique name belongs to who has it, the other table says.
 	const names = listing.names.filter((listed) => listed.bus === id && !listed.name.startsWith(':'));
 	const parts = [
-		`${busLine(id, bus, programOf)}\n`,
+		`${busLine(id, bus, programOf)}\n${bus?.direct ? `  ${directLine(bus.direct)}\n` : ''}`,
 		...(connections.length === 0
 			? []
 			: [

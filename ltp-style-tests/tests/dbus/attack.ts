@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What one user does to the bus, or to himself, is nothing to two of another: they talk as before,
+ * and what the kernel keeps is bounded.
+ */
+import type { ExecutionContext } from 'ava';
+import { defineRowsBothWays, startWayBus, type WayBus } from '../../src/dbus/both-ways.js';
+import { readDirect, setUntilEnd, type Setting } from '../../src/dbus/direct-delivery.js';
+import { callKind, encodeKind, exchange, receiveFrom, sendKind } from '../../src/dbus/exchange.js';
+import type { Peer } from '../../src/dbus/peer.js';
+import { mayAll, systemConfiguration } from '../../src/dbus/policies.js';
+import { noReplyExpected } from '../../src/dbus/wire.js';
+import type { User } from '../../src/process/act-as.js';
+
+const innocentUser: User = { uid: 1, gid: 1 };
+const attackingUser: User = { uid: 2, gid: 2 };
+
+/** Limits of the daemon's that an attack of one user meets no sooner than the kernel's. */
+const limits = [
+	'max_connections_per_user',
+	'max_completed_connections',
+	'max_replies_per_connection',
+]
+	.map((name) => `<limit name="${name}">2000</limit>`)
+	.join('');
+
+/** Who attacks, what with, and those who are to notice nothing. */
+interface Attack {
+	bus: WayBus;
+	attackers: readonly [Peer, Peer];
+	connect: () => Peer;
+	innocents: readonly [Peer, Peer];
+}
+
+interface AttackRow {
+	what: string;
+	settings?: readonly (readonly [Setting, number])[];
+	/** Does a part of it, of `steps`. */
+	step: (attack: Attack, step: number) => void;
+	steps: number;
+	/** Whether the kernel may leave the innocent to the daemon meanwhile. */
+	maySlow?: true;
+	/** What must hold after each part where the kernel delivers. */
+	bounded?: (t: ExecutionContext, attack: Attack) => void;
+}
+
+function bytes(length: number): { signature: string; body: Buffer } {
+	const body = Buffer.alloc(4 + length);
+	body.writeUInt32LE(length);
+	return { signature: 'ay', body };
+}
+
+const quota = 65_536;
+const flowsMax = 8;
+const pendingMax = 16;
+
+/** A name for each time, so that the daemon has something to do. */
+function ownName(step: number): string {
+	return `org.example.Attack${step}`;
+}
+
+const attackRows: readonly AttackRow[] = [
+	{
+		what: 'flows without end',
+		settings: [['flows_max', flowsMax]],
+		steps: 40,
+		step: ({ attackers: [from, to] }, step) => {
+			for (let time = 0; time < 3; time++) {
+				exchange(from, to, callKind(to.name, { member: `Member${step}` }));
+			}
+		},
+		bounded: (t, { bus }) => {
+			// The innocent have two.
+			const { flows } = readDirect(bus);
+			t.true(flows <= flowsMax + 2, `${flows} flows`);
+		},
+	},
+	{
+		what: 'calls that nobody answers, of one connection',
+		settings: [['pending_max', pendingMax]],
+		steps: 40,
+		step: ({ attackers: [from, to] }) => {
+			receiveFrom(to, from, sendKind(from, callKind(to.name)));
+		},
+		bounded: (t, { bus }) => {
+			t.true(readDirect(bus).pending <= pendingMax);
+		},
+	},
+	{
+		what: 'calls that nobody answers, of many connections',
+		settings: [['user_pending_max', pendingMax]],
+		steps: 30,
+		step: ({ connect, attackers: [, to] }) => {
+			const from = connect();
+			exchange(from, to, callKind(to.name));
+			for (let time = 0; time < 3; time++) {
+				receiveFrom(to, from, sendKind(from, callKind(to.name)));
+			}
+		},
+		bounded: (t, { bus }) => {
+			t.true(readDirect(bus).pending <= pendingMax);
+		},
+	},
+	{
+		what: 'a queue that nobody reads',
+		settings: [['user_queue_max', quota]],
+		steps: 60,
+		step: ({ attackers: [from, to] }) => {
+			sendKind(from, callKind(to.name, { type: 'signal' }), bytes(3000));
+		},
+		bounded: (t, { bus }) => {
+			const { queued } = readDirect(bus);
+			t.true(queued <= quota, `${queued} bytes`);
+		},
+	},
+	{
+		what: 'hundreds of half messages',
+		steps: 250,
+		step: ({ connect, innocents: [one] }) => {
+			const from = connect();
+			const whole = encodeKind(callKind(one.name), from.nextSerial(), bytes(5000));
+			from.send(whole.subarray(0, whole.length / 2));
+		},
+		bounded: (t, { bus }) => {
+			t.true(readDirect(bus).queued <= quota);
+		},
+	},
+	{
+		what: 'requests for names',
+		steps: 60,
+		step: ({ attackers: [from] }, step) => {
+			from.ask('RequestName', ownName(step % 5), 0);
+			from.notify('RequestName', ownName(step), 0);
+			from.tell('ReleaseName', ownName(step));
+		},
+	},
+	{
+		what: "requests for the innocent's name",
+		steps: 60,
+		step: ({ attackers: [from, other] }) => {
+			from.ask('RequestName', 'org.example.Innocent', 2);
+			other.notify('RequestName', 'org.example.Innocent', 3);
+			from.ask('ReleaseName', 'org.example.Innocent');
+		},
+	},
+	{
+		what: 'attempts to become a monitor',
+		steps: 60,
+		step: ({ attackers: [from] }) => {
+			from.ask('BecomeMonitor', [], 0);
+			from.tell('BecomeMonitor', [], 0);
+			from.notify('BecomeMonitor', [], 0);
+		},
+	},
+	{
+		what: 'reading the configuration again',
+		steps: 40,
+		maySlow: true,
+		step: ({ attackers: [from] }) => {
+			from.tell('ReloadConfig');
+		},
+	},
+	{
+		what: 'rules that eavesdrop',
+		steps: 40,
+		maySlow: true,
+		step: ({ attackers: [from] }, step) => {
+			from.ask(step % 2 === 0 ? 'AddMatch' : 'RemoveMatch', "eavesdrop='true'");
+		},
+	},
+	{
+		what: 'broadcasts',
+		steps: 60,
+		step: ({ attackers: [from] }) => {
+			const broadcast = { type: 'signal', path: '/a', interface: 'a.b', member: 'C' } as const;
+			sendKind(from, broadcast, { flags: noReplyExpected });
+		},
+	},
+];
+
+/** Attacks, and has the innocent talk after each part of it. */
+function run(t: ExecutionContext, row: AttackRow, attack: Attack, direct: boolean): void {
+	const { bus, innocents } = attack;
+	const [one, other] = innocents;
+	const kinds = [callKind(other.name), callKind('org.example.Innocent')];
+	for (const kind of kinds) {
+		bus.establish(one, other, kind);
+	}
+	for (let step = 0; step < row.steps; step++) {
+		row.step(attack, step);
+		if (step % 5 === 0) {
+			const kind = kinds[(step / 5) % kinds.length] ?? {};
+			const expected = row.maySlow === true ? {} : { delivered: 1, answered: 1 };
+			bus.expectDirect(expected, () => {
+				exchange(one, other, kind);
+			});
+			if (direct) {
+				row.bounded?.(t, attack);
+			}
+		}
+	}
+	for (const kind of kinds) {
+		bus.establish(one, other, kind);
+	}
+}
+
+defineRowsBothWays(attackRows, (row) => ({
+	title: `attack: ${row.what}`,
+	check: async (t, way) => {
+		for (const [setting, value] of row.settings ?? []) {
+			setUntilEnd(t, setting, value);
+		}
+		const bus = await startWayBus(t, way, {
+			configuration: systemConfiguration([{ rules: mayAll }], limits),
+		});
+		const connect = (): Peer => bus.connect({ user: attackingUser });
+		const innocents = [
+			bus.connect({ user: innocentUser }),
+			bus.connect({ user: innocentUser }),
+		] as const;
+		t.is(innocents[1].ask('RequestName', 'org.example.Innocent', 0), 1);
+		const attack = { bus, connect, attackers: [connect(), connect()] as const, innocents };
+		run(t, row, attack, way.direct);
+	},
+}));

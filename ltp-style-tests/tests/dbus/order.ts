@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What one client sends another arrives in the order in which it was sent, whichever way it went.
+ */
+import { POLLIN } from '@fastipc/syscall-bindings';
+import type { ExecutionContext } from 'ava';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import {
+	allDaemons,
+	daemonProcess,
+	defineBothWays,
+	defineRowsBothWays,
+	repeatUntil,
+	startWayBus,
+	type WayBus,
+} from '../../src/dbus/both-ways.js';
+import { sessionConfiguration } from '../../src/dbus/daemons.js';
+import { setUntilEnd } from '../../src/dbus/direct-delivery.js';
+import {
+	callKind,
+	exchange,
+	receiveFrom,
+	receiveReply,
+	sendKind,
+	sendReply,
+	settle,
+	type Kind,
+} from '../../src/dbus/exchange.js';
+import { waitFor, type Peer } from '../../src/dbus/peer.js';
+import { createPick, pickOne, type Pick } from '../../src/dbus/random.js';
+import { fieldText, messageType, noReplyExpected, type Received } from '../../src/dbus/wire.js';
+import { whileStopped } from '../../src/process/stop-process.js';
+
+const broadcastInterface = 'org.example.Broadcast';
+const broadcast: Kind = {
+	type: 'signal',
+	path: '/org/example/Object',
+	interface: broadcastInterface,
+	member: 'Changed',
+};
+const clientCount = 5;
+
+/** Clients that send each other everything, and what was sent. */
+interface Crowd {
+	bus: WayBus;
+	peers: readonly Peer[];
+	pick: Pick;
+	/** By receiver and sender, the serials. */
+	sent: Map<string, number[]>;
+	/** Calls that have come and aren't answered. */
+	calls: { at: Peer; call: Received }[];
+}
+
+function note({ sent }: Crowd, from: Peer, to: Peer, serial: number): void {
+	const pair = `${from.name} to ${to.name}`;
+	const serials = sent.get(pair) ?? [];
+	serials.push(serial);
+	sent.set(pair, serials);
+}
+
+function bodyOf(length: number): { signature: string; body: Buffer } {
+	const body = Buffer.alloc(4 + length, 0x5a);
+	body.writeUInt32LE(length);
+	return { signature: 'ay', body };
+}
+
+/** Sends one message of whatever kind. */
+function sendAnything(crowd: Crowd, largest: number): void {
+	const { peers, pick } = crowd;
+	const [from, to] = [pickOne(pick, peers), pickOne(pick, peers)];
+	const way = pick(16);
+	if (way === 0) {
+		const serial = sendKind(from, broadcast);
+		for (const peer of peers) {
+			note(crowd, from, peer, serial);
+		}
+		return;
+	}
+	const member = way < 3 ? `New${pick(1000)}` : `Usual${pick(2)}`;
+	const kind = callKind(to.name, { member, type: way < 6 ? 'signal' : 'call' });
+	const length = way === 15 ? largest : pick(100);
+	const flags = way === 14 ? noReplyExpected : 0;
+	note(crowd, from, to, sendKind(from, kind, { ...bodyOf(length), flags }));
+}
+
+/** Has a client look at what has come, and take the calls among it. */
+function look({ calls }: Crowd, at: Peer): void {
+	for (const message of at.waiting().slice()) {
+		at.receive();
+		if (message.type === messageType.call && message.flags !== noReplyExpected) {
+			calls.push({ at, call: message });
+		}
+	}
+}
+
+/** Answers a call that has come, if there is one. */
+function answerOne(crowd: Crowd): void {
+	const { calls, peers, pick } = crowd;
+	const [next] = calls.splice(pick(Math.max(calls.length, 1)), 1);
+	const caller = peers.find(({ name }) => name === fieldText(next?.call ?? noMessage, 'sender'));
+	if (next !== undefined && caller !== undefined) {
+		note(crowd, next.at, caller, sendReply(next.at, next.call, bodyOf(pick(50))));
+	}
+}
+
+const noMessage: Received = {
+	bytes: Buffer.alloc(0),
+	order: 'little',
+	type: 0,
+	flags: 0,
+	serial: 0,
+	fields: [],
+	body: Buffer.alloc(0),
+};
+
+/** The daemon forgets none of them: it takes 128 calls of a client that nobody has answered. */
+const mostCalls = 20;
+
+function goOn(crowd: Crowd, steps: number, largest: number): void {
+	for (let step = 0; step < steps; step++) {
+		sendAnything(crowd, largest);
+		if (crowd.pick(2) === 0) {
+			look(crowd, pickOne(crowd.pick, crowd.peers));
+		}
+		while (crowd.calls.length > crowd.pick(mostCalls)) {
+			answerOne(crowd);
+		}
+	}
+}
+
+/** What arrived, by receiver and sender. */
+function arrivals({ peers }: Crowd): Map<string, number[]> {
+	const arrived = new Map<string, number[]>();
+	for (const to of peers) {
+		for (const message of to.arrived()) {
+			const sender = fieldText(message, 'sender') ?? '';
+			if (sender.startsWith(':')) {
+				const pair = `${sender} to ${to.name}`;
+				const serials = arrived.get(pair) ?? [];
+				serials.push(message.serial);
+				arrived.set(pair, serials);
+			}
+		}
+	}
+	return arrived;
+}
+
+/** As an object, with the pairs in an order of their own. */
+function sorted(pairs: Map<string, number[]>): Record<string, number[]> {
+	return Object.fromEntries([...pairs].toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+function startCrowd(bus: WayBus): Crowd {
+	const peers = Array.from({ length: clientCount }, () => bus.connect());
+	for (const peer of peers) {
+		peer.ask('AddMatch', `type='signal',interface='${broadcastInterface}'`);
+	}
+	return { bus, peers, pick: createPick(7), sent: new Map(), calls: [] };
+}
+
+defineRowsBothWays(
+	[
+		{ room: 'room', queue: 8_388_608 },
+		{ room: 'little room', queue: 32_768 },
+	],
+	({ room, queue }) => ({
+		title: `order: many clients send each other everything, with ${room} for it`,
+		daemons: allDaemons,
+		check: async (t, way) => {
+			setUntilEnd(t, 'queue_max', queue);
+			const bus = await startWayBus(t, way, { lifetimeMilliseconds: 1000 });
+			const crowd = startCrowd(bus);
+			const pid = daemonProcess(bus);
+			for (let round = 0; round < 6; round++) {
+				goOn(crowd, 60, 100_000);
+				// Nothing large, which would have to wait for room.
+				whileStopped(pid, () => {
+					goOn(crowd, 15, 200);
+				});
+			}
+			settle(...crowd.peers);
+			t.deepEqual(sorted(arrivals(crowd)), sorted(crowd.sent));
+			const direct = bus.direct();
+			if (way.direct) {
+				t.true((direct?.delivered ?? 0) > 20 && (direct?.left.flow ?? 0) > 20);
+			}
+		},
+	}),
+);
+
+defineBothWays({
+	title: 'order: a broadcast is seen before the reply that follows it',
+	daemons: allDaemons,
+	check: async (t, way) => {
+		const bus = await startWayBus(t, way);
+		const service = bus.connect();
+		const kind = callKind(service.name);
+		// The kernel may leave two alone for a while of which that was seen: so each is another.
+		for (let round = 0; round < 8; round++) {
+			const client = bus.connect();
+			client.ask('AddMatch', `type='signal',interface='${broadcastInterface}'`);
+			bus.establish(client, service, kind);
+			const serial = bus.expectDirect({ delivered: 1 }, () => {
+				const sent = sendKind(client, kind);
+				const call = receiveFrom(service, client, sent);
+				sendKind(service, broadcast);
+				sendReply(service, call);
+				return sent;
+			});
+			t.is(client.receive().type, messageType.signal);
+			receiveReply(client, serial);
+			client.close();
+		}
+	},
+});
+
+defineBothWays({
+	title: 'order: who broadcast before a reply is called directly again',
+	daemons: allDaemons,
+	check: async (t, way) => {
+		const bus = await startWayBus(t, way, { lifetimeMilliseconds: 200 });
+		const [service, client] = [bus.connect(), bus.connect()];
+		const kind = callKind(service.name);
+		client.ask('AddMatch', `type='signal',interface='${broadcastInterface}'`);
+		exchange(client, service, kind);
+		const serial = sendKind(client, kind);
+		const call = receiveFrom(service, client, serial);
+		sendKind(service, broadcast);
+		sendReply(service, call);
+		t.is(client.receive().type, messageType.signal);
+		receiveReply(client, serial);
+		const before = bus.direct()?.delivered ?? 0;
+		repeatUntil('a call goes directly', () => {
+			exchange(client, service, kind);
+			return !way.direct || (bus.direct()?.delivered ?? 0) > before;
+		});
+		t.is((bus.direct()?.delivered ?? 0) > 0, way.direct);
+	},
+});
+
+/** More than fits into a client's socket. */
+const large = 2_000_000;
+
+defineBothWays({
+	title: 'order: a reply waits behind a message of which the daemon has written a part',
+	daemons: allDaemons,
+	check: async (t, way) => {
+		setUntilEnd(t, 'message_max', 65_536);
+		const bus = await startWayBus(t, way);
+		const [service, client] = [bus.connect(), bus.connect()];
+		const kind = callKind(service.name);
+		bus.establish(client, service, kind);
+		const serial = bus.expectDirect({ delivered: 1 }, () => sendKind(client, kind));
+		const call = receiveFrom(service, client, serial);
+		const signal = callKind(client.name, { type: 'signal' });
+		const sent = sendKind(service, signal, bodyOf(large));
+		waitFor(client.descriptor, POLLIN, 'the first part');
+		// It writes as much as fits before it comes back to others.
+		for (let turn = 0; turn < 3; turn++) {
+			service.ask('GetId');
+		}
+		const replied = whileStopped(daemonProcess(bus), () => {
+			const reply = sendReply(service, call);
+			t.deepEqual(client.waiting(), []);
+			return reply;
+		});
+		t.is(receiveFrom(client, service, sent).body.length, 4 + large);
+		t.is(receiveReply(client, serial).serial, replied);
+	},
+});
+
+const activated = 'org.example.Activated';
+
+/** A folder with a service that can be activated, which does nothing and leaves the name to us. */
+async function makeServiceFolder(t: ExecutionContext): Promise<string> {
+	const folder = await mkdtemp(path.join(os.tmpdir(), 'dbus-services-'));
+	t.teardown(() => rm(folder, { recursive: true }));
+	await chmod(folder, 0o755);
+	const service = `[D-BUS Service]\nName=${activated}\nExec=/bin/sleep 60\n`;
+	await writeFile(path.join(folder, `${activated}.service`), service);
+	return folder;
+}
+
+defineBothWays({
+	title: 'order: what waited for a service to be activated comes before what follows',
+	check: async (t, way) => {
+		const folder = await makeServiceFolder(t);
+		const bus = await startWayBus(t, way, {
+			configuration: `${sessionConfiguration}<servicedir>${folder}</servicedir>`,
+		});
+		const [client, service] = [bus.connect(), bus.connect()];
+		const kind = callKind(activated);
+		const direct = callKind(service.name);
+		const sent = [sendKind(client, kind), sendKind(client, kind)];
+		bus.establish(client, service, direct);
+		sent.push(sendKind(client, kind));
+		service.ask('RequestName', activated, 0);
+		sent.push(sendKind(client, direct), sendKind(client, kind));
+		t.deepEqual(
+			sent.map(() => service.receive().serial),
+			sent,
+		);
+		settle(client, service);
+		t.deepEqual(service.waiting(), []);
+		bus.establish(client, service, kind);
+	},
+});
+
+defineBothWays({
+	title: 'order: who hears from two of the same thing hears each in its order',
+	daemons: allDaemons,
+	check: async (t, way) => {
+		const bus = await startWayBus(t, way);
+		const [first, second, third] = [bus.connect(), bus.connect(), bus.connect()];
+		third.ask('AddMatch', `type='signal',interface='${broadcastInterface}'`);
+		const [toSecond, toThird] = [callKind(second.name), callKind(third.name)];
+		let overtaken = 0;
+		for (let round = 0; round < 30; round++) {
+			exchange(first, second, toSecond);
+			exchange(second, third, toThird);
+			const announced = sendKind(first, broadcast);
+			const passedOn = sendKind(first, toSecond);
+			receiveFrom(second, first, passedOn);
+			const heard = sendKind(second, toThird);
+			const messages = [third.receive(), third.receive()];
+			const [fromFirst] = messages.filter((message) => fieldText(message, 'sender') === first.name);
+			t.is(fromFirst?.serial, announced);
+			t.true(messages.some(({ serial }) => serial === heard));
+			overtaken += messages[0] === fromFirst ? 0 : 1;
+			settle(first, second, third);
+			t.deepEqual(third.waiting(), []);
+		}
+		t.log(`of 30 broadcasts ${overtaken} were overtaken by what came of them`);
+		// The order is kept between two; the daemon alone keeps it among three.
+		t.true(way.direct || overtaken === 0);
+	},
+});

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is allowed, and was delivered, until something happens on which the daemon's policy depends.
+ */
+import type { ExecutionContext } from 'ava';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import {
+	allDaemons,
+	defineRowsBothWays,
+	repeatUntil,
+	startWayBus,
+	type WayBus,
+} from '../../src/dbus/both-ways.js';
+import type { DaemonName } from '../../src/dbus/daemons.js';
+import { accessDenied, callKind, tryKind, type Kind } from '../../src/dbus/exchange.js';
+import type { Peer } from '../../src/dbus/peer.js';
+import { mayBeCalled, mayCall, systemConfiguration } from '../../src/dbus/policies.js';
+
+const good = 'org.example.Good';
+const bad = 'org.example.Bad';
+
+/** Flags of RequestName. */
+const allowReplacement = 1;
+const replaceExisting = 2;
+const doNotQueue = 4;
+
+/** Who takes part: the first sends to the second. */
+interface Clients {
+	from: Peer;
+	to: Peer;
+	other: Peer;
+}
+
+/** Something about names that makes of a message that was allowed one that is denied. */
+interface NameRow {
+	event: string;
+	rules: string;
+	/** What is so before. */
+	before?: (clients: Clients) => void;
+	happens: (clients: Clients) => void;
+	/** What undoes it; then such messages are delivered again. */
+	undo?: (clients: Clients) => void;
+	daemons?: readonly DaemonName[];
+}
+
+function request(peer: Peer, name: string, flags: number, expected: number): void {
+	const result = peer.ask('RequestName', name, flags);
+	if (result !== expected) {
+		throw new Error(`RequestName ${name} gave ${String(result)}, expected ${expected}`);
+	}
+}
+
+function release(peer: Peer, name: string): void {
+	const result = peer.ask('ReleaseName', name);
+	if (result !== 1) {
+		throw new Error(`ReleaseName ${name} gave ${String(result)}, expected 1`);
+	}
+}
+
+/** The same for either end: a rule on receivers' names, and one on senders'. */
+function rowsFor(end: 'from' | 'to', rule: string, others: string): NameRow[] {
+	const whose = end === 'to' ? "receiver's" : "sender's";
+	const allowGood = `${others}<allow ${rule}="${good}"/>`;
+	const denyBad = `${mayCall}${mayBeCalled}<deny ${rule}="${bad}"/>`;
+	const pick = (clients: Clients): Peer => clients[end];
+	return [
+		{
+			event: `a name becomes the ${whose}, by a rule that denies it`,
+			rules: denyBad,
+			happens: (clients) => {
+				request(pick(clients), bad, 0, 1);
+			},
+			undo: (clients) => {
+				release(pick(clients), bad);
+			},
+		},
+		{
+			event: `a name that others own will be the ${whose}, by a rule that denies it`,
+			rules: denyBad,
+			before: ({ other }) => {
+				request(other, bad, 0, 1);
+			},
+			happens: (clients) => {
+				request(pick(clients), bad, 0, 2);
+			},
+			undo: (clients) => {
+				release(pick(clients), bad);
+			},
+		},
+		{
+			event: `a name is the ${whose} no more, by a rule that allows it`,
+			rules: allowGood,
+			before: (clients) => {
+				request(pick(clients), good, 0, 1);
+			},
+			happens: (clients) => {
+				release(pick(clients), good);
+			},
+			undo: (clients) => {
+				request(pick(clients), good, 0, 1);
+			},
+		},
+		{
+			event: `somebody takes the ${whose} name, by a rule that allows it`,
+			rules: allowGood,
+			before: (clients) => {
+				request(pick(clients), good, allowReplacement | doNotQueue, 1);
+			},
+			happens: ({ other }) => {
+				request(other, good, replaceExisting, 1);
+			},
+			undo: (clients) => {
+				release(clients.other, good);
+				request(pick(clients), good, 0, 1);
+			},
+		},
+		{
+			event: `the ${whose} place in a name's queue is given up, by a rule that allows it`,
+			rules: allowGood,
+			before: (clients) => {
+				request(clients.other, good, 0, 1);
+				request(pick(clients), good, 0, 2);
+			},
+			happens: (clients) => {
+				release(pick(clients), good);
+			},
+		},
+	];
+}
+
+const nameRows: readonly NameRow[] = [
+	...rowsFor('to', 'send_destination', mayBeCalled),
+	...rowsFor('from', 'receive_sender', mayCall),
+];
+
+function connectThree(bus: WayBus): Clients {
+	return { from: bus.connect(), to: bus.connect(), other: bus.connect() };
+}
+
+defineRowsBothWays(nameRows, (row) => ({
+	title: `policy: ${row.event}`,
+	daemons: row.daemons ?? allDaemons,
+	check: async (t, way) => {
+		const bus = await startWayBus(t, way, {
+			shared: true,
+			configuration: systemConfiguration([{ rules: row.rules }]),
+		});
+		const clients = connectThree(bus);
+		const { from, to } = clients;
+		row.before?.(clients);
+		const kind = callKind(to.name);
+		bus.establish(from, to, kind);
+		row.happens(clients);
+		t.is(tryKind(from, to, kind), accessDenied);
+		if (row.undo !== undefined) {
+			row.undo(clients);
+			bus.establish(from, to, kind);
+		}
+	},
+}));
+
+const denyCalls = '<deny send_interface="org.example.Interface"/>';
+
+/** The configuration of a bus, which includes what is in a folder. */
+async function startReconfigurable(
+	t: ExecutionContext,
+): Promise<{ folder: string; configure: (rules: string) => string }> {
+	const folder = await mkdtemp(path.join(os.tmpdir(), 'dbus-included-'));
+	t.teardown(() => rm(folder, { recursive: true }));
+	const included = path.join(folder, 'bus.d');
+	await mkdir(included);
+	return {
+		folder: included,
+		configure: (rules) =>
+			systemConfiguration(
+				[{ rules: mayCall + mayBeCalled + rules }],
+				`<includedir>${included}</includedir>`,
+			),
+	};
+}
+
+defineRowsBothWays(['the sender', 'the receiver', 'somebody else'], (who) => ({
+	title: `policy: the configuration is read again because ${who} calls ReloadConfig`,
+	daemons: allDaemons,
+	check: async (t, way) => {
+		const { configure } = await startReconfigurable(t);
+		const bus = await startWayBus(t, way, { configuration: configure('') });
+		const clients = connectThree(bus);
+		const { from, to, other } = clients;
+		const asks = who === 'the sender' ? from : who === 'the receiver' ? to : other;
+		const kind = callKind(to.name);
+		bus.establish(from, to, kind);
+		await bus.configure(configure(denyCalls));
+		t.is(asks.ask('ReloadConfig'), '');
+		t.is(tryKind(from, to, kind), accessDenied);
+	},
+}));
+
+/** Milliseconds; long enough for some calls in a slow guest, so that what goes on is a flow. */
+const lifetime = 1000;
+
+/** Whether the daemon denies such a message to a client that has never sent one. */
+function isDeniedNow(bus: WayBus, { to }: Clients, kind: Kind): boolean {
+	const probe = bus.connect();
+	const result = tryKind(probe, to, kind);
+	probe.close();
+	return result === accessDenied;
+}
+
+/** How the daemon comes to read its configuration again, of which clients are told nothing. */
+const silentRows: readonly {
+	event: string;
+	happens: (bus: WayBus, folder: string, configuration: string) => Promise<void>;
+}[] = [
+	{
+		event: 'at SIGHUP',
+		happens: async (bus, _, configuration) => {
+			await bus.configure(configuration);
+			process.kill(bus.pid, 'SIGHUP');
+		},
+	},
+	{
+		event: 'as a file has come into its folder',
+		happens: async (_, folder) => {
+			const policy = `<policy context="mandatory">${denyCalls}</policy>`;
+			await writeFile(path.join(folder, 'new.conf'), `<busconfig>${policy}</busconfig>`);
+		},
+	},
+];
+
+defineRowsBothWays(silentRows, ({ event, happens }) => ({
+	title: `policy: the configuration is read again ${event}, and holds within a flow's lifetime`,
+	daemons: allDaemons,
+	check: async (t, way) => {
+		const { folder, configure } = await startReconfigurable(t);
+		const bus = await startWayBus(t, way, {
+			configuration: configure(''),
+			lifetimeMilliseconds: lifetime,
+		});
+		const clients = connectThree(bus);
+		const { from, to } = clients;
+		const kind = callKind(to.name);
+		bus.establish(from, to, kind);
+		await happens(bus, folder, configure(denyCalls));
+		let result = 'delivered';
+		repeatUntil('the daemon has read it', () => {
+			result = tryKind(from, to, kind);
+			return isDeniedNow(bus, clients, kind);
+		});
+		const known = performance.now();
+		// When each message was sent that should have been denied by then, in ms.
+		const late: number[] = [];
+		repeatUntil('messages are denied', () => {
+			const sent = performance.now() - known;
+			result = tryKind(from, to, kind);
+			late.push(...(result === 'delivered' ? [sent] : []));
+			return result !== 'delivered';
+		});
+		t.is(result, accessDenied);
+		t.deepEqual(
+			late.filter((sent) => !way.direct || sent > lifetime),
+			[],
+		);
+	},
+}));

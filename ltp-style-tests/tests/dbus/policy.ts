@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the daemon's policy denies stays denied, however much of what differs from it in a single
+ * thing has been delivered before.
+ */
+import { AF_UNIX, closeDescriptor, openSocket } from '@fastipc/syscall-bindings';
+import {
+	allDaemons,
+	defineBothWays,
+	defineRowsBothWays,
+	startWayBus,
+	type Way,
+	type WayBus,
+} from '../../src/dbus/both-ways.js';
+import type { DaemonName } from '../../src/dbus/daemons.js';
+import {
+	accessDenied,
+	callKind,
+	encodeKind,
+	receiveFrom,
+	receiveReply,
+	sendKind,
+	sendReply,
+	settle,
+	tryKind,
+	type Kind,
+} from '../../src/dbus/exchange.js';
+import type { Peer, PeerOptions } from '../../src/dbus/peer.js';
+import {
+	mayAll,
+	mayBeCalled,
+	mayBeSignalled,
+	mayCall,
+	maySignal,
+	systemConfiguration,
+	type Policy,
+} from '../../src/dbus/policies.js';
+import { fieldCode, fieldText } from '../../src/dbus/wire.js';
+import { sendWithDescriptors } from '../../src/process/socket-messages.js';
+
+const good = 'org.example.Good';
+const bad = 'org.example.Bad';
+
+/** A rule by what a message is like. */
+interface KindRow {
+	rule: string;
+	rules: string;
+	/** In what the one that is allowed differs from the one that isn't. */
+	allowed: Kind;
+	denied: Kind;
+	/** Where the others take it otherwise. */
+	daemons?: readonly DaemonName[];
+}
+
+/** In which direction a rule looks, and what lets mayAll through in the other. */
+const directions = [
+	{ direction: 'send', own: mayCall + maySignal, other: mayBeCalled + mayBeSignalled },
+	{ direction: 'receive', own: mayBeCalled + mayBeSignalled, other: mayCall + maySignal },
+] as const;
+
+/** A rule that allows only one thing, and one that denies only another, in both directions. */
+function rulesOn(
+	key: string,
+	right: string,
+	wrong: string,
+	besides: (direction: string) => string = () => '',
+): { rule: string; rules: string }[] {
+	return directions.flatMap(({ direction, own, other }) => {
+		const allow = `<allow ${direction}_${key}="${right}"${besides(direction)}/>`;
+		const deny = `<deny ${direction}_${key}="${wrong}"${besides(direction)}/>`;
+		return [
+			{ rule: allow, rules: other + allow },
+			{ rule: deny, rules: other + own + deny },
+		];
+	});
+}
+
+/** A rule on members has to name an interface too. */
+function withInterface(direction: string): string {
+	return ` ${direction}_interface="org.example.Interface"`;
+}
+
+const kindRows: readonly KindRow[] = [
+	...rulesOn('interface', good, bad).map((rules) => ({
+		...rules,
+		allowed: { interface: good },
+		denied: { interface: bad },
+	})),
+	...rulesOn('member', 'Good', 'Bad', withInterface).map((rules) => ({
+		...rules,
+		allowed: { member: 'Good' },
+		denied: { member: 'Bad' },
+	})),
+	...rulesOn('path', '/good', '/bad').map((rules) => ({
+		...rules,
+		allowed: { path: '/good' },
+		denied: { path: '/bad' },
+	})),
+	...rulesOn('type', 'method_call', 'signal').map((rules) => ({
+		...rules,
+		allowed: {},
+		denied: { type: 'signal' } as const,
+	})),
+	...rulesOn('type', 'signal', 'method_call', withInterface).map((rules) => ({
+		...rules,
+		allowed: { type: 'signal' } as const,
+		denied: {},
+	})),
+];
+
+/** To dbus-daemon, a rule that denies an interface denies messages without one. */
+const noInterface: readonly KindRow[] = rulesOn('interface', good, bad).map((rules) => ({
+	...rules,
+	allowed: { interface: good },
+	denied: { interface: undefined },
+	daemons: rules.rule.startsWith('<deny') ? ['dbus-daemon'] : allDaemons,
+}));
+
+/** What becomes of a denied message: dbus-broker answers calls only. */
+function denial(way: Way, kind: Kind = {}): string {
+	return kind.type === 'signal' && way.daemon === 'dbus-broker' ? 'nothing' : accessDenied;
+}
+
+/** What a kind has of its own, in words. */
+function inWords(kind: Kind): string {
+	const words = Object.entries(kind).map(([key, value]) => `${key} ${value ?? 'left out'}`);
+	return words.length === 0 ? 'a call' : words.join(', ');
+}
+
+defineRowsBothWays([...kindRows, ...noInterface], (row) => ({
+	title: `policy: ${row.rule} lets ${inWords(row.allowed)} through, and not ${inWords(row.denied)}`,
+	daemons: row.daemons ?? allDaemons,
+	check: async (t, way) => {
+		const bus = await startWayBus(t, way, {
+			shared: true,
+			configuration: systemConfiguration([{ rules: row.rules }]),
+		});
+		const [from, to] = [bus.connect(), bus.connect()];
+		bus.establish(from, to, callKind(to.name, row.allowed));
+		t.is(tryKind(from, to, callKind(to.name, row.denied)), denial(way, row.denied));
+		t.is(tryKind(from, to, callKind(to.name, row.allowed)), 'delivered');
+	},
+}));
+
+/** A client as a rule looks at it. */
+interface End extends PeerOptions {
+	owns?: string;
+}
+
+/** A rule by who sends or receives. */
+interface EndRow {
+	rule: string;
+	policies: readonly Policy[];
+	allowed: { from: End; to: End };
+	denied: { from: End; to: End };
+	daemons?: readonly DaemonName[];
+}
+
+const usual = 'org.example.Interface';
+const denySending = `<deny send_interface="${usual}"/>`;
+const denyReceiving = `<deny receive_interface="${usual}"/>`;
+
+/** Debian's users and groups that are everywhere. */
+const asDaemon: End = { user: { uid: 1, gid: 1 } };
+const asBin: End = { user: { uid: 2, gid: 2 } };
+/** In the group `games`, not by his own group. */
+const asPlayer: End = { user: { uid: 1, gid: 1, groups: [60] } };
+
+/** Rules on who sends, and on who receives, each way round. */
+function rulesOnWhom(what: string, whom: Omit<Policy, 'rules'>, right: End, wrong: End): EndRow[] {
+	const rows: [rule: string, allow: string, atSender: boolean][] = [
+		[denySending, mayAll, true],
+		[denyReceiving, mayAll, false],
+	];
+	return rows.map(([rule, rest, atSender]) => ({
+		rule: `${rule} for ${what}`,
+		policies: [{ rules: rest }, { ...whom, rules: rule }],
+		allowed: atSender ? { from: right, to: {} } : { from: {}, to: right },
+		denied: atSender ? { from: wrong, to: {} } : { from: {}, to: wrong },
+	}));
+}
+
+const toGood = { from: {}, to: { owns: good } };
+const toBad = { from: {}, to: { owns: bad } };
+const fromGood = { from: { owns: good }, to: {} };
+const fromBad = { from: { owns: bad }, to: {} };
+
+const endRows: readonly EndRow[] = [
+	...rulesOnWhom('a user', { user: 'bin' }, asDaemon, asBin),
+	...rulesOnWhom('a group', { group: 'games' }, asDaemon, asPlayer),
+	{
+		rule: `<allow send_destination="${good}"/>`,
+		policies: [{ rules: `${mayBeCalled}<allow send_destination="${good}"/>` }],
+		allowed: toGood,
+		denied: toBad,
+	},
+	{
+		rule: `<deny send_destination="${bad}"/>`,
+		policies: [{ rules: `${mayBeCalled}${mayCall}<deny send_destination="${bad}"/>` }],
+		allowed: toGood,
+		denied: toBad,
+	},
+	{
+		rule: `<deny send_destination_prefix="${bad}"/>`,
+		policies: [{ rules: `${mayBeCalled}${mayCall}<deny send_destination_prefix="${bad}"/>` }],
+		allowed: toGood,
+		denied: { from: {}, to: { owns: `${bad}.Part` } },
+		daemons: ['dbus-daemon'],
+	},
+	{
+		rule: `<allow receive_sender="${good}"/>`,
+		policies: [{ rules: `${mayCall}<allow receive_sender="${good}"/>` }],
+		allowed: fromGood,
+		denied: fromBad,
+	},
+	{
+		rule: `<deny receive_sender="${bad}"/>`,
+		policies: [{ rules: `${mayCall}${mayBeCalled}<deny receive_sender="${bad}"/>` }],
+		allowed: fromGood,
+		denied: fromBad,
+	},
+];
+
+function connectEnd(bus: WayBus, { owns, ...options }: End): Peer {
+	const peer = bus.connect(options);
+	if (owns !== undefined && peer.ask('RequestName', owns, 0) !== 1) {
+		throw new Error(`${owns} could not be had`);
+	}
+	return peer;
+}
+
+defineRowsBothWays(endRows, (row) => ({
+	title: `policy: ${row.rule}`,
+	daemons: row.daemons ?? allDaemons,
+	check: async (t, way) => {
+		const bus = await startWayBus(t, way, {
+			shared: true,
+			configuration: systemConfiguration(row.policies),
+		});
+		const [allowed, denied] = [row.allowed, row.denied].map(({ from, to }) => ({
+			from: connectEnd(bus, from),
+			to: connectEnd(bus, to),
+		}));
+		if (allowed === undefined || denied === undefined) {
+			throw new Error('there are two pairs');
+		}
+		bus.establish(allowed.from, allowed.to, callKind(allowed.to.name));
+		for (const destination of [denied.to.name, row.denied.to.owns ?? denied.to.name]) {
+			t.is(tryKind(denied.from, denied.to, callKind(destination)), accessDenied);
+		}
+		t.is(tryKind(allowed.from, allowed.to, callKind(allowed.to.name)), 'delivered');
+	},
+}));
+
+defineBothWays({
+	title: 'policy: a message with a descriptor is another than one without',
+	check: async (t, way) => {
+		const rule = `<deny send_interface="${usual}" min_fds="1"/>`;
+		const bus = await startWayBus(t, way, {
+			configuration: systemConfiguration([{ rules: mayAll + rule }]),
+		});
+		const [from, to] = [bus.connect({ descriptors: true }), bus.connect({ descriptors: true })];
+		const kind = callKind(to.name);
+		bus.establish(from, to, kind);
+		const serial = from.nextSerial();
+		const passed = openSocket(AF_UNIX);
+		const fields = [{ code: fieldCode.unixFds, type: 'u', value: 1 } as const];
+		sendWithDescriptors(from.descriptor, encodeKind(kind, serial, { fields }), [passed]);
+		closeDescriptor(passed);
+		t.is(fieldText(receiveReply(from, serial), 'errorName'), accessDenied);
+		settle(from, to);
+		t.deepEqual(to.waiting(), []);
+	},
+});
+
+defineRowsBothWays(['a second reply', 'a reply to what was never called'], (what) => ({
+	title: `policy: ${what} is not a requested one`,
+	daemons: allDaemons,
+	check: async (t, way) => {
+		const bus = await startWayBus(t, way, {
+			configuration: systemConfiguration([{ rules: mayAll }]),
+		});
+		const [caller, callee] = [bus.connect(), bus.connect()];
+		const kind = callKind(callee.name);
+		bus.establish(caller, callee, kind);
+		const serial = sendKind(caller, kind);
+		const call = receiveFrom(callee, caller, serial);
+		sendReply(callee, call);
+		receiveReply(caller, serial);
+		const unrequested = what === 'a second reply' ? call : { ...call, serial: serial + 1 };
+		sendReply(callee, unrequested);
+		settle(callee, caller);
+		t.deepEqual(caller.waiting(), []);
+		// dbus-daemon says so, dbus-broker nothing.
+		for (const message of callee.waiting().slice()) {
+			t.is(fieldText(message, 'errorName'), accessDenied);
+			callee.receive();
+		}
+		t.is(tryKind(caller, callee, kind), 'delivered');
+	},
+}));
