@@ -63,6 +63,24 @@ const rows: [string, Needs, Machine, ReturnType<typeof unmetNeed>][] = [
 			reason: 'needs direct delivery, and /proc/sys/net/dbus/direct is missing',
 		},
 	],
+	[
+		'the config promises direct delivery that is missing',
+		{ directDelivery: true },
+		{ ...machine, config: config('CONFIG_AF_DBUS=y') },
+		{
+			kind: 'failure',
+			reason: 'CONFIG_AF_DBUS promises /proc/sys/net/dbus/direct, which is missing',
+		},
+	],
+	[
+		'direct delivery of a module that is not loaded',
+		{ directDelivery: true },
+		{ ...machine, config: config('CONFIG_AF_DBUS=m') },
+		{
+			kind: 'skip',
+			reason: 'needs direct delivery, and /proc/sys/net/dbus/direct is missing',
+		},
+	],
 	['direct delivery', { directDelivery: true }, { ...machine, hasFile: () => true }, undefined],
 	['an older version will do', { minimumVersion: '6.13' }, machine, undefined],
 	[

@@ -64,6 +64,9 @@ export function unmetNeed(needs: Needs, machine: Machine): Unmet | undefined {
 	if (reason !== undefined) {
 		return { kind: 'skip', reason };
 	}
+	if (needs.directDelivery === true && !machine.hasFile(directDeliveryFile)) {
+		return missingDirectDelivery(machine);
+	}
 	for (const call of needs.systemCalls ?? []) {
 		const unmet = missingCall(call, machine);
 		if (unmet !== undefined) {
@@ -91,7 +94,7 @@ function missingKernel(needs: Needs, machine: Machine): string | undefined {
 }
 
 function missingMachine(
-	{ root, guest, cpus = 1, directDelivery, programs = [] }: Needs,
+	{ root, guest, cpus = 1, programs = [] }: Needs,
 	machine: Machine,
 ): string | undefined {
 	if (root === true && !machine.root) {
@@ -100,14 +103,18 @@ function missingMachine(
 	if (guest === true && machine.kernel === undefined) {
 		return 'needs a guest, as it does what lasts until the next boot';
 	}
-	if (directDelivery === true && !machine.hasFile(directDeliveryFile)) {
-		return `needs direct delivery, and ${directDeliveryFile} is missing`;
-	}
 	const program = programs.find(({ file }) => !machine.hasFile(file));
 	if (program !== undefined) {
 		return `needs ${program.file}, of Debian's package ${program.package}`;
 	}
 	return machine.cpus < cpus ? `needs ${cpus} processors, there are ${machine.cpus}` : undefined;
+}
+
+/** What AF_DBUS promises, for it is part of the option. A module need not be loaded. */
+function missingDirectDelivery(machine: Machine): Unmet {
+	return machine.config?.get('CONFIG_AF_DBUS') === 'y'
+		? { kind: 'failure', reason: `CONFIG_AF_DBUS promises ${directDeliveryFile}, which is missing` }
+		: { kind: 'skip', reason: `needs direct delivery, and ${directDeliveryFile} is missing` };
 }
 
 function missingCall(call: string, machine: Machine): Unmet | undefined {
