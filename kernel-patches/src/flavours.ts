@@ -9,13 +9,19 @@ import { UserError } from './user-error.js';
 export const everydayFlavours = ['release', 'debug', 'base'] as const;
 
 /** Those, and the ones that are built when they are asked for. */
-export const kernelFlavours = [...everydayFlavours, 'rt', 'module'] as const;
+export const kernelFlavours = [...everydayFlavours, 'rt', 'kcsan', 'module'] as const;
 
 /**
  * Which kernel: `release` with every series, `debug` the same with the checkers, `base` without any
- * patch, `rt` with every series and PREEMPT_RT, `module` with what the series add as modules.
+ * patch, `rt` with every series and PREEMPT_RT, `kcsan` with every series and the checker of data
+ * races, `module` with what the series add as modules.
  */
 export type KernelFlavour = (typeof kernelFlavours)[number];
+
+/** Whether whatever such a kernel does is checked, and takes several times as long for it. */
+export function isChecked(flavour: KernelFlavour): boolean {
+	return flavour === 'debug' || flavour === 'kcsan';
+}
 
 /** What a flavour is made of. */
 export interface FlavourContents {

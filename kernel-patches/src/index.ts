@@ -9,7 +9,7 @@ export { variants as crossVariants } from './cross/variants.js';
 export { replaceTable } from './cover-letter.js';
 export { formatDuration } from './durations.js';
 export { completeOrAbsent } from './files.js';
-export { everydayFlavours, kernelFlavours, type KernelFlavour } from './flavours.js';
+export { everydayFlavours, isChecked, kernelFlavours, type KernelFlavour } from './flavours.js';
 export {
 	applyKernel,
 	configKernel,
@@ -29,7 +29,13 @@ export {
 	type Reporter,
 	type ReportStream,
 } from './reporter.js';
-export { findSeries, listSeries, type Series, type SeriesDescription } from './series.js';
+export {
+	findSeries,
+	functionsOfSeries,
+	listSeries,
+	type Series,
+	type SeriesDescription,
+} from './series.js';
 export { applySeries } from './series-apply.js';
 export { exportSeries } from './series-export.js';
 export { ensureProjectBase } from './project-base.js';

@@ -21,6 +21,8 @@ const seriesSchema = z.strictObject({
 	selftests: z.array(z.string().regex(/^[\w-]+(\/[\w-]+)+$/, 'must be FOLDER/PROGRAM')),
 	/** The KUnit suites that it adds, which the debug kernel has. */
 	kunit: z.array(z.string().regex(/^\w+$/, 'must be the name of a suite')).default([]),
+	/** How the names of its functions begin: KCSAN's reports of others' data races aren't its fault. */
+	functions: z.array(z.string().regex(/^\w+$/, 'must be how a C name begins')).default([]),
 	/** The series on top of which it goes; left out, it goes on the project's tree itself. */
 	after: z
 		.string()
@@ -158,4 +160,12 @@ export async function findSeries(name: string, root: string = packageDirectory):
 		throw new UserError(`there is no series ${name}; there is: ${names}`);
 	}
 	return found;
+}
+
+/**
+ * How the names of all series' kernel functions begin.
+ * @throws UserError as `listSeries()`
+ */
+export async function functionsOfSeries(): Promise<string[]> {
+	return (await listSeries()).flatMap(({ functions }) => functions);
 }

@@ -17,6 +17,7 @@ function seriesNamed(name: string, other: Partial<Series> = {}): Series {
 		options: [`CONFIG_${name.toUpperCase()}`],
 		selftests: [],
 		kunit: [],
+		functions: [],
 		directory: `/${name}`,
 		patches: [],
 		cover: undefined,

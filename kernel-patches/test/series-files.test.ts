@@ -29,6 +29,7 @@ async function makeSeries(t: ExecutionContext): Promise<Series> {
 		options: [],
 		selftests: [],
 		kunit: [],
+		functions: [],
 	};
 	await writeFile(path.join(directory, 'series.json'), JSON.stringify(description));
 	return await readSeries(directory);

@@ -45,6 +45,7 @@ async function openWorkshop(t: ExecutionContext): Promise<Workshop> {
 		options: [],
 		selftests: [],
 		kunit: [],
+		functions: [],
 	};
 	await writeFile(path.join(folder, 'series.json'), JSON.stringify(description));
 	await writeFile(path.join(folder, '0000-cover-letter.patch'), cover);

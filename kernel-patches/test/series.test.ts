@@ -19,7 +19,7 @@ test('accepts a series.json', (t) => {
 	t.deepEqual(
 		parseSeriesDescription(JSON.stringify(description)),
 		// Not a copy of the type: the text is what counts.
-		JSON.parse(JSON.stringify({ ...description, kunit: [] })),
+		JSON.parse(JSON.stringify({ ...description, kunit: [], functions: [] })),
 	);
 });
 
@@ -33,6 +33,7 @@ const broken: [string, Record<string, unknown>, RegExp][] = [
 	['a selftest without its folder', { selftests: ['cross_memory'] }, /must be FOLDER\/PROGRAM/],
 	['a selftest outside of the tree', { selftests: ['../x'] }, /must be FOLDER\/PROGRAM/],
 	['a suite of KUnit that is a path', { kunit: ['net/dbus'] }, /must be the name of a suite/],
+	['a function that is a pattern', { functions: ['dbus_*'] }, /must be how a C name begins/],
 	['an unknown project', { project: 'bsd' }, /project/],
 	['an unknown field', { colour: 'red' }, /colour/],
 ];

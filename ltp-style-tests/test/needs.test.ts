@@ -93,7 +93,7 @@ const rows: [string, Needs, Machine, ReturnType<typeof unmetNeed>][] = [
 		'tests are not for the base kernel by default',
 		{},
 		{ ...machine, kernel: 'base' },
-		{ kind: 'skip', reason: 'is for the kernels release, debug, rt, module; this is base' },
+		{ kind: 'skip', reason: 'is for the kernels release, debug, rt, kcsan, module; this is base' },
 	],
 	['a test of another kernel', { kernels: ['base'] }, { ...machine, kernel: 'base' }, undefined],
 	['the calls are there', copies, machine, undefined],

@@ -22,6 +22,11 @@ export interface GuestOptions {
 	icount?: boolean | undefined;
 	/** A debug kernel: it gets more time, and kmemleak is asked after the command. */
 	debugChecks?: boolean | undefined;
+	/**
+	 * How the names of kernel functions begin: a data race counts only if one of them has a part in
+	 * it. Default: all data races count.
+	 */
+	dataRacesOf?: readonly string[] | undefined;
 	/** With ACPI. Default: not where a debug kernel runs under TCG, which never gets through it. */
 	acpi?: boolean | undefined;
 	/** The command gets a terminal, connected to ours. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import readline from 'node:readline';
 import { qemuArguments, type Machine } from './command-line.js';
 import { readConsole } from './console/read-console.js';
+import { withoutRacesOfOthers } from './console/data-races.js';
 import { findReports, type KernelReport } from './console/reports.js';
 import { describeEnding } from './describe-ending.js';
 import { classifyEnding, type Ending, type Observed, type Stop } from './ending.js';
@@ -214,6 +215,13 @@ async function attend(run: Run, options: GuestOptions): Promise<void> {
 	}
 }
 
+function reportsThatCount(
+	reports: KernelReport[],
+	dataRacesOf: readonly string[] | undefined,
+): KernelReport[] {
+	return dataRacesOf === undefined ? reports : withoutRacesOfOthers(reports, dataRacesOf);
+}
+
 /**
  * Boots a kernel, runs one command in it, and waits until the machine is gone.
  * @returns also when the run failed: the ending tells how
@@ -235,7 +243,7 @@ export async function runGuest(options: GuestOptions): Promise<GuestResult> {
 		started: run.started,
 		verdict: run.verdict,
 		complete: run.complete,
-		reports: findReports(lines),
+		reports: reportsThatCount(findReports(lines), options.dataRacesOf),
 	};
 	const ending = classifyEnding(observed);
 	return {

@@ -142,7 +142,7 @@ export function createKernelCommand(
 			.description(descriptions[stage])
 			.option(
 				'--kernel <name>',
-				'release (every series), debug (with the checkers), base (unpatched), all (these three), rt (PREEMPT_RT) or module (AF_DBUS as one)',
+				'release (every series), debug (with the checkers), base (unpatched), all (these three), rt (PREEMPT_RT), kcsan (which finds data races) or module (AF_DBUS as one)',
 				parseFlavours,
 				['release'] satisfies KernelFlavour[],
 			)

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { cacheDirectory, createReporter, ensureKernel, UserError } from '@fastipc/kernel-patches';
+import {
+	cacheDirectory,
+	createReporter,
+	ensureKernel,
+	functionsOfSeries,
+	isChecked,
+	UserError,
+} from '@fastipc/kernel-patches';
 import { buildNative, nativePath } from '@fastipc/native';
 import { chooseAccelerator, endingStatus, gdbPort, runGuest } from '@fastipc/qemu';
 import { CommanderError } from 'commander';
@@ -75,7 +82,8 @@ async function runVm(words: readonly string[]): Promise<number> {
 		memoryMiB: given.memory,
 		accelerator,
 		icount: given.icount,
-		debugChecks: given.kernel === 'debug',
+		debugChecks: isChecked(given.kernel),
+		dataRacesOf: await functionsOfSeries(),
 		shell: given.shell,
 		gdb: given.gdb,
 		append: given.append,

@@ -2,7 +2,7 @@
 import type { Machine } from './machine.js';
 
 /** The kernels that the project builds: plain, with the checkers, unpatched, and with PREEMPT_RT. */
-export const kernels = ['release', 'debug', 'base', 'rt', 'module'] as const;
+export const kernels = ['release', 'debug', 'base', 'rt', 'kcsan', 'module'] as const;
 
 /** One of them. */
 export type Kernel = (typeof kernels)[number];

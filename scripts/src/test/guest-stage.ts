@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { cacheDirectory, type KernelFlavour, type Reporter } from '@fastipc/kernel-patches';
+import {
+	cacheDirectory,
+	functionsOfSeries,
+	isChecked,
+	type KernelFlavour,
+	type Reporter,
+} from '@fastipc/kernel-patches';
 import {
 	crashedTest,
 	guestTestCommand,
@@ -107,7 +113,7 @@ export async function runInGuest(
 		memoryFile: path.join(cacheDirectory(), 'accelerator.json'),
 		report: run.say,
 	});
-	const debugChecks = options.flavour === 'debug';
+	const debugChecks = isChecked(options.flavour);
 	const limits = limitsFor({ accelerator, debugChecks, icount: false });
 	// A race's seconds are the clock's, however fast the guest is.
 	const seconds = options.raceSeconds ?? 0;
@@ -126,6 +132,7 @@ export async function runInGuest(
 		memoryMiB: 2048,
 		accelerator,
 		debugChecks,
+		dataRacesOf: await functionsOfSeries(),
 		timeoutSeconds:
 			(secondsUnderKvm + (options.moreSeconds ?? 0)) * limits.factor + 2 * seconds * races.length,
 		silenceSeconds: limits.silenceSeconds + seconds,
