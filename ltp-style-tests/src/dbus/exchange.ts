@@ -2,6 +2,7 @@
 /*
  * What clients say to each other: calls, replies and signals of a kind.
  */
+import { isSystemError } from '@fastipc/syscall-bindings';
 import type { Peer } from './peer.js';
 import {
 	encodeMessage,
@@ -175,7 +176,8 @@ export function isServed(peer: Peer): boolean {
 		peer.ask('GetId');
 		return true;
 	} catch (error) {
-		if (peer.hasEnded()) {
+		// It may be dropped before it can ask, with something still to read.
+		if (isSystemError(error, 'EPIPE') || peer.hasEnded()) {
 			return false;
 		}
 		throw error;

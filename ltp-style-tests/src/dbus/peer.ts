@@ -81,7 +81,7 @@ export interface Peer {
 const driver = 'org.freedesktop.DBus';
 
 /** Nothing in a guest takes so long, however slow, unless it never comes. */
-export const patienceMilliseconds = 20_000;
+export const patienceMilliseconds = 60_000;
 
 function openAs({ user, family = 'AF_DBUS' }: PeerOptions, path: string): number {
 	const open = (): number => {
