@@ -18,7 +18,8 @@ export type Setting =
 	| 'queue_max'
 	| 'user_queue_max'
 	| 'pending_max'
-	| 'user_pending_max';
+	| 'user_pending_max'
+	| 'pending_ms';
 
 /** Whether the kernel can deliver messages itself. */
 export function hasDirectDelivery(): boolean {
