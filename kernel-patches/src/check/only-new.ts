@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding } from './finding.js';
 
-/** What a finding is but for its line, which changes with what is above it. */
+/**
+ * What a finding is but for its line, and lines that its message names ("preceding lock on line 12"):
+ * these change with what is above them.
+ */
 function identity({ rule, file, message }: Finding): string {
-	return JSON.stringify([rule, file, message]);
+	return JSON.stringify([rule, file, message.replace(/\bline \d+/g, 'line')]);
 }
 
 /**

@@ -49,3 +49,11 @@ test('what the base has too is not new, however the lines moved', (t) => {
 	t.deepEqual(onlyNew([moved, moved], [warning]), [moved]);
 	t.deepEqual(onlyNew([{ ...moved, file: 'mm/b.c' }], [warning]), [{ ...moved, file: 'mm/b.c' }]);
 });
+
+test('lines that a message names may move, too, but nothing else in it', (t) => {
+	const finding = { rule: 'a/b', file: 'mm/a.c', line: 9, message: 'preceding lock on line 3' };
+	const moved = { ...finding, line: 90, message: 'preceding lock on line 84' };
+	t.deepEqual(onlyNew([moved], [finding]), []);
+	const other = { ...finding, message: 'preceding unlock on line 3' };
+	t.deepEqual(onlyNew([other], [finding]), [other]);
+});
