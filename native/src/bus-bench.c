@@ -11,20 +11,23 @@
  *
  * SUBJECT is socketpair, socketpair-addressed, AF_DBUS, dbus-broker or dbus-daemon; CLIENT a library
  * of bus-client's, or raw for none; WORKLOAD one of bus-client's, call-8-clients and the like,
- * crowded (on a bus full of others; the same before they come is printed as `uncrowded`), or for
- * raw message-signal or message-call. WARM-UP messages go before, LEAST at least are measured.
+ * crowded (on a bus full of others; the same before they come is printed as `uncrowded`),
+ * stopped-reader (beside one that has stopped reading; before it comes, `no-reader`), or for raw
+ * message-signal or message-call. WARM-UP messages go before, LEAST at least are measured.
  *
  * On AF_DBUS, where the kernel delivers directly, flows live for LIFETIME milliseconds, and it is
  * measured until LIFETIMES of them are over, so that learning flows again is in the figure.
  *
- * The first line of output says whether the kernel delivers directly, then there is one for each
- * figure, a JSON object: how long one message takes, with its reply if it is a call of bus-client's.
- * Under icount that is instructions. `counters` is what the kernel counted meanwhile.
+ * The first line of output says whether the kernel delivers directly, and if so how many bytes a
+ * connection may leave unread (`queueMax`). Then there is one for each figure, a JSON object: how
+ * long one message takes, with its reply if it is a call of bus-client's. Under icount that is
+ * instructions. `counters` is what the kernel counted meanwhile.
  */
 #define _GNU_SOURCE
 #include "bus-bench/clients.h"
 #include "bus-bench/crowd.h"
 #include "bus-bench/raw-messages.h"
+#include "bus-bench/stopped-reader.h"
 
 /* The sockets of all clients, or there is something wrong with the library. */
 static void check_converted(const struct clients *clients)
@@ -52,18 +55,37 @@ static void measure_callers(const struct measurement *measurement, const struct 
 	print_figure(measurement, run.messages, run.nanoseconds, direct ? &before : NULL, &after);
 }
 
-/* The same clients call before the others come, and when they are there. */
+/* The same calls before the others come, printed under a name of its own */
+static void measure_before(const struct measurement *measurement, const struct clients *clients,
+			   const char *workload, bool direct)
+{
+	struct measurement before = *measurement;
+
+	strcpy(before.workload, workload);
+	measure_callers(&before, clients, direct);
+}
+
 static void measure_crowded(const struct measurement *measurement, const struct clients *clients,
 			    const struct subject *subject, bool direct)
 {
-	struct measurement uncrowded = *measurement;
 	static struct crowd crowd;
 
-	strcpy(uncrowded.workload, "uncrowded");
-	measure_callers(&uncrowded, clients, direct);
+	measure_before(measurement, clients, "uncrowded", direct);
 	gather_crowd(&crowd, subject->path, subject->converted);
 	measure_callers(measurement, clients, direct);
 	disperse_crowd(&crowd);
+}
+
+static void measure_beside_stopped_reader(const struct measurement *measurement,
+					  const struct clients *clients,
+					  const struct subject *subject, bool direct)
+{
+	struct stopped_reader reader;
+
+	measure_before(measurement, clients, "no-reader", direct);
+	stop_reader(&reader, subject->path, subject->converted, direct);
+	measure_callers(measurement, clients, direct);
+	resume_reader(&reader);
 }
 
 static void measure_clients(const struct measurement *measurement, const struct subject *subject,
@@ -75,6 +97,8 @@ static void measure_clients(const struct measurement *measurement, const struct 
 		check_converted(&clients);
 	if (is_workload(measurement, "crowded"))
 		measure_crowded(measurement, &clients, subject, direct);
+	else if (is_workload(measurement, "stopped-reader"))
+		measure_beside_stopped_reader(measurement, &clients, subject, direct);
 	else
 		measure_callers(measurement, &clients, direct);
 	end_clients(&clients);
@@ -110,7 +134,7 @@ static void measure(const struct measurement *measurement, const struct subject 
 		measure_clients(measurement, subject, programs, direct);
 }
 
-/* A daemon stays for all measurements of it that follow each other; a crowd has one of its own. */
+/* A daemon stays for all measurements of it that follow each other; others have one of their own. */
 static void measure_all(char **words, const struct programs *programs)
 {
 	struct measurement measurement, former = {};
@@ -118,7 +142,7 @@ static void measure_all(char **words, const struct programs *programs)
 
 	for (; *words; words++, former = measurement) {
 		measurement = parse_measurement(*words);
-		if (!is_subject(&former, measurement.subject) || is_workload(&measurement, "crowded")) {
+		if (!is_subject(&former, measurement.subject) || has_others(&measurement)) {
 			end_subject(&subject);
 			/* The daemon inherits it. */
 			if (is_workload(&measurement, "crowded"))
@@ -131,6 +155,16 @@ static void measure_all(char **words, const struct programs *programs)
 	end_subject(&subject);
 }
 
+static void print_kernel(bool direct)
+{
+	printf("{\"direct\":%s,\"queueMax\":", direct ? "true" : "false");
+	if (direct)
+		printf("%u}\n", read_sysctl("queue_max"));
+	else
+		printf("null}\n");
+	fflush(stdout);
+}
+
 int main(int argc, char **argv)
 {
 	struct programs programs;
@@ -139,8 +173,7 @@ int main(int argc, char **argv)
 		errx(2, "usage: bus-bench CLIENT LIBRARY MEASUREMENT...");
 	programs = (struct programs){ argv[1], argv[2], has_direct_delivery() };
 	signal(SIGPIPE, SIG_IGN);
-	printf("{\"direct\":%s}\n", programs.direct ? "true" : "false");
-	fflush(stdout);
+	print_kernel(programs.direct);
 	measure_all(argv + 3, &programs);
 	return 0;
 }

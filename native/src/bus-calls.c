@@ -97,9 +97,7 @@ static void measure(int fd, const char *sockets, size_t size, unsigned long coun
 
 	begin_call(&call, SERVICE, SERVICE, "Method", "ay");
 	body = finish_header(&call);
-	put_u32(&call, size);
-	memset(call.data + call.length, 'x', size);
-	call.length += size;
+	put_bytes(&call, size);
 	finish_body(&call, body);
 	/* What happens only once */
 	for (int i = 0; i < 16; i++)

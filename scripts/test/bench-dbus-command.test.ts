@@ -83,7 +83,7 @@ test('--json writes an array of objects, --svg a plot', async (t) => {
 		instructions: 39_000,
 		nanoseconds: null,
 	});
-	t.is(printed.at(-1), 'all 29 limits kept');
+	t.is(printed.at(-1), 'all 30 limits kept');
 	const svg = await readFile(`${directory}/dbus.svg`, 'utf8');
 	t.regex(svg, /^<svg .*<\/svg>\n$/s);
 	for (const line of ['AF_DBUS, sd-bus', 'dbus-daemon, libdbus', 'socketpair-addressed, sd-bus']) {
@@ -120,6 +120,7 @@ for (const words of [
 	['--subject', 'dbus'],
 	['--client', 'gdbus'],
 	['--workload', 'uncrowded'],
+	['--workload', 'no-reader'],
 	['--bytes', '65'],
 	['--count', '0'],
 ]) {

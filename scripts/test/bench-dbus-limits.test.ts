@@ -3,7 +3,12 @@ import test from 'ava';
 import { judge } from '../src/bench/dbus/limits.js';
 import { planFor } from '../src/bench/dbus/plan.js';
 import { joinPasses, type DbusRow } from '../src/bench/dbus/rows.js';
-import type { Client, Subject, Workload } from '../src/bench/dbus/subjects.js';
+import {
+	besideOthers,
+	type Client,
+	type Subject,
+	type Workload,
+} from '../src/bench/dbus/subjects.js';
 import { savedFigures } from './bench-fixtures/saved-buses.js';
 
 const plan = planFor({});
@@ -24,8 +29,9 @@ function row(
 
 test('everything that the limits are for is judged', (t) => {
 	const judgements = judge(rows);
-	// Three bodies of five sizes and one of 1 MiB; two daemons, five sizes; the crowd; two of raw.
-	t.is(judgements.length, 3 * 5 + 1 + 2 * 5 + 1 + 2);
+	// Three bodies of five sizes and one of 1 MiB; two daemons, five sizes; the stopped reader
+	// and the crowd; two of raw.
+	t.is(judgements.length, 3 * 5 + 1 + 2 * 5 + 2 + 2);
 	t.true(judgements.every(({ kept }) => kept));
 });
 
@@ -68,15 +74,17 @@ for (const workload of ['message-signal', 'message-call'] as const) {
 	});
 }
 
-test('a crowd is held against the same bus without it', (t) => {
-	const at = (instructions: number) =>
-		judge([
-			row('AF_DBUS', 'sd-bus', 'crowded', 64, instructions),
-			row('AF_DBUS', 'sd-bus', 'uncrowded', 64, 100_000),
-		]).map(({ baseline, kept }) => [baseline, kept]);
-	t.deepEqual(at(102_000), [['uncrowded', true]]);
-	t.deepEqual(at(102_001), [['uncrowded', false]]);
-});
+for (const [workload, before] of besideOthers) {
+	test(`${workload} is held against the same bus without the others`, (t) => {
+		const at = (instructions: number) =>
+			judge([
+				row('AF_DBUS', 'sd-bus', workload, 64, instructions),
+				row('AF_DBUS', 'sd-bus', before, 64, 100_000),
+			]).map(({ baseline, kept }) => [baseline, kept]);
+		t.deepEqual(at(102_000), [[before, true]]);
+		t.deepEqual(at(102_001), [[before, false]]);
+	});
+}
 
 test('what was left out is no baseline', (t) => {
 	t.deepEqual(judge([row('AF_DBUS', 'sd-bus', 'call', 64, 1)]), []);

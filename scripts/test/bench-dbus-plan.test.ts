@@ -2,7 +2,7 @@
 import test from 'ava';
 import { measurementWord, planFor, sizes } from '../src/bench/dbus/plan.js';
 import { expectedFigures } from '../src/bench/dbus/figures.js';
-import { subjects } from '../src/bench/dbus/subjects.js';
+import { besideOthers, subjects } from '../src/bench/dbus/subjects.js';
 
 const plan = planFor({});
 
@@ -11,7 +11,7 @@ test('everything is measured once', (t) => {
 	t.is(new Set(names).size, names.length);
 	// Four bodies or kinds, at all sizes, with both libraries; the others at their own sizes.
 	const everywhere = subjects.length * 2 * (4 * sizes.length + 2);
-	t.is(names.length, everywhere + 3 * 2 * 2 + 2 * 2 + 2);
+	t.is(names.length, everywhere + 3 * 2 * 2 + 2 * 2 + 2 * 2);
 });
 
 test('a subject is measured in one go', (t) => {
@@ -29,8 +29,11 @@ test('what the limits are for takes whole lives of flows, as long as in life', (
 });
 
 test('flows outlive what is held against an empty bus, or counted message by message', (t) => {
-	const steady = plan.filter(({ client, workload }) => client === 'raw' || workload === 'crowded');
-	t.true(steady.length > 0);
+	const besides: string[] = besideOthers.map(([beside]) => beside);
+	const steady = plan.filter(
+		({ client, workload }) => client === 'raw' || besides.includes(workload),
+	);
+	t.is(steady.length, 2 * 2 + besides.length);
 	t.true(steady.every(({ lifetimeMs, lifetimes }) => lifetimeMs === 60_000 && lifetimes === 0));
 });
 
@@ -48,11 +51,12 @@ test('a part can be measured alone', (t) => {
 	const some = planFor({
 		subjects: ['AF_DBUS', 'dbus-daemon'],
 		clients: ['sd-bus'],
-		workloads: ['call', 'crowded'],
+		workloads: ['call', 'crowded', 'stopped-reader'],
 		bytes: [64],
 	});
 	t.deepEqual(some.map(measurementWord), [
 		'AF_DBUS,sd-bus,call,64,16,200,1000,2',
+		'AF_DBUS,sd-bus,stopped-reader,64,16,2000,60000,0',
 		'AF_DBUS,sd-bus,crowded,64,16,200,60000,0',
 		'dbus-daemon,sd-bus,call,64,16,200,1000,2',
 	]);

@@ -54,6 +54,19 @@ run(titled('messages of all kinds arrive, with both libraries'), async (t) => {
 	t.true(figures.every(({ messages }) => messages >= 1));
 });
 
+run(titled('a reader that stops gets all of it from the daemon, once it goes on'), async (t) => {
+	const beside = planFor({ workloads: ['stopped-reader'] })
+		.map(few)
+		.map((measurement) => ({ ...measurement, subject: 'dbus-daemon' as const }));
+	const { stdout, stderr, exitCode } = await runBench(...beside.map(measurementWord));
+	t.is(exitCode, 0, stderr.join('\n'));
+	t.deepEqual(
+		parseFigures(stdout, beside).figures.map(({ workload }) => workload),
+		['no-reader', 'stopped-reader'],
+	);
+	t.regex(stderr.join('\n'), /^the reader went on, and got all 1025 signals in order$/m);
+});
+
 const refused: readonly (readonly [word: string, message: RegExp])[] = [
 	['socketpair,sd-bus,call,64,1,0,0,0', /LEAST from 1 on/],
 	['socketpair,sd-bus,call,1048577,1,1,0,0', /BYTES has to be up to 1048576/],

@@ -12,8 +12,11 @@ const plan = planFor({});
 function resultOf(saved: SavedBuses) {
 	const rows = joinPasses([{ clock: 'instructions', found: savedFigures(plan, saved) }], plan);
 	const { direct } = saved;
-	const crowd = direct ? { flows: 100_003, longest_chain: 4 } : undefined;
-	return { direct, rows, judgements: direct ? judge(rows) : [], crowd };
+	const others = {
+		crowded: { flows: 100_003, longest_chain: 4 },
+		'stopped-reader': { queued: 8_386_560, left_full: 13 },
+	};
+	return { direct, rows, judgements: direct ? judge(rows) : [], others: direct ? others : {} };
 }
 
 test('a table shows counts, ratios and limits', (t) => {
@@ -26,7 +29,14 @@ test('a table shows counts, ratios and limits', (t) => {
 		text,
 		/message-signal, 64 B: 5,906 on AF_DBUS, 2,502 on a socketpair, 3,403 more ≤ 3,500 ✓/,
 	);
-	t.regex(text, /crowded ÷ uncrowded: 1\.000 ≤ 1\.02 ✓\n.*: flows 100003, longest_chain 4\n/);
+	t.regex(
+		text,
+		/\nTen thousand others on the bus:\ncrowded ÷ uncrowded: 1\.000 ≤ 1\.02 ✓\n.*: flows 100003, longest_chain 4\n/,
+	);
+	t.regex(
+		text,
+		/\nAnother client that has stopped reading:\nstopped-reader ÷ no-reader: 1\.000 ≤ 1\.02 ✓\n.*: queued 8386560, left_full 13\n/,
+	);
 	t.regex(text, /the kernel delivered, as its counters show/);
 });
 
@@ -38,7 +48,7 @@ test('a limit that is missed is marked and named', (t) => {
 		words,
 		/^✗ AF_DBUS, sd-bus, call of 0 B: 1\.159 of socketpair-addressed, at most 1\.15 is allowed$/m,
 	);
-	t.regex(words, /\n16 of 29 limits missed$/);
+	t.regex(words, /\n16 of 30 limits missed$/);
 	const raw = resultOf({
 		direct: true,
 		change: (figure) =>
@@ -48,9 +58,9 @@ test('a limit that is missed is marked and named', (t) => {
 	});
 	t.regex(
 		describeJudgements(raw),
-		/message-call of 64 B: 3,503 more than on socketpair, at most 3,500 are allowed\n2 of 29/,
+		/message-call of 64 B: 3,503 more than on socketpair, at most 3,500 are allowed\n2 of 30/,
 	);
-	t.is(describeJudgements(resultOf({ direct: true })), 'all 29 limits kept');
+	t.is(describeJudgements(resultOf({ direct: true })), 'all 30 limits kept');
 });
 
 test('of a kernel that delivers nothing, figures are shown and not judged', (t) => {

@@ -58,7 +58,7 @@ static inline size_t callers_of(const struct measurement *measurement)
 /* Workloads that differ only in who else is there are calls for bus-client, which knows the rest. */
 static inline const char *client_workload(const struct measurement *measurement)
 {
-	return callers_of(measurement) > 1 || is_workload(measurement, "crowded") ?
+	return callers_of(measurement) > 1 || has_others(measurement) ?
 	       "call" : measurement->workload;
 }
 

@@ -35,6 +35,12 @@ static inline bool is_workload(const struct measurement *measurement, const char
 	return !strcmp(measurement->workload, name);
 }
 
+/* Calls with others on the bus, which is one of their own; measured before those come, too */
+static inline bool has_others(const struct measurement *measurement)
+{
+	return is_workload(measurement, "crowded") || is_workload(measurement, "stopped-reader");
+}
+
 /* How long a measurement has to go on at least */
 static inline uint64_t least_nanoseconds(const struct measurement *measurement)
 {

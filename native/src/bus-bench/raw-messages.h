@@ -28,9 +28,7 @@ static inline void put_raw_body(struct message *message, size_t bytes)
 {
 	size_t body = finish_header(message);
 
-	put_u32(message, bytes);
-	memset(message->data + message->length, 'x', bytes);
-	message->length += bytes;
+	put_bytes(message, bytes);
 	finish_body(message, body);
 }
 

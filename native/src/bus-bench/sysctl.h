@@ -15,6 +15,20 @@ static inline bool has_direct_delivery(void)
 	return !access(DBUS_SYSCTLS "direct", F_OK);
 }
 
+static inline unsigned int read_sysctl(const char *name)
+{
+	char file[128];
+	unsigned int value;
+	FILE *stream;
+
+	snprintf(file, sizeof(file), DBUS_SYSCTLS "%s", name);
+	stream = fopen(file, "r");
+	if (!stream || fscanf(stream, "%u", &value) != 1)
+		err(1, "read %s", file);
+	fclose(stream);
+	return value;
+}
+
 static inline void write_sysctl(const char *name, unsigned int value)
 {
 	char file[128];

@@ -40,6 +40,14 @@ static inline void put_string(struct message *message, const char *value)
 	message->length += strlen(value) + 1;
 }
 
+/* An array of bytes, whatever they are */
+static inline void put_bytes(struct message *message, size_t count)
+{
+	put_u32(message, count);
+	memset(message->data + message->length, 'x', count);
+	message->length += count;
+}
+
 static inline void put_field(struct message *message, uint8_t code, char type, const char *value)
 {
 	const uint8_t head[] = { code, 1, type, 0 };

@@ -2,7 +2,7 @@
 import { mayBeSlow } from '../../src/bench/dbus/directness.js';
 import type { Figure, Figures } from '../../src/bench/dbus/figures.js';
 import type { Measurement } from '../../src/bench/dbus/plan.js';
-import { isAnswered, type Subject } from '../../src/bench/dbus/subjects.js';
+import { isAnswered, workloadBefore, type Subject } from '../../src/bench/dbus/subjects.js';
 
 /** What an empty message costs on each subject; all limits are kept, at all sizes. */
 export const costs: Readonly<Record<Subject, number>> = {
@@ -15,6 +15,9 @@ export const costs: Readonly<Record<Subject, number>> = {
 
 /** Of a message without a library. */
 const rawCosts: Partial<Record<Subject, number>> = { socketpair: 2500, AF_DBUS: 5900 };
+
+/** Of a kernel that delivers, in bytes. */
+export const savedQueueMax = 8 * 2 ** 20;
 
 /** How a machine differs from one where all is well. */
 export interface SavedBuses {
@@ -32,11 +35,16 @@ function countersOf(figure: Figure, measurement: Measurement): Figure['counters'
 	const calls = client === 'raw' && isAnswered(workload) ? messages / 2 : messages;
 	const slow = Math.min(calls - 1, mayBeSlow(figure, measurement));
 	const answered = isAnswered(workload) ? calls - slow : 0;
-	const flows = workload === 'crowded' ? 100_003 : 2;
+	const others = {
+		flows: workload === 'crowded' ? 100_003 : 2,
+		...(workload === 'stopped-reader'
+			? { queued: savedQueueMax, left_full: 90 }
+			: { queued: 0, left_full: 0 }),
+	};
 	return {
-		before: { flows, delivered: 10, answered: 8, left_flow: 2, left_order: 0 },
+		before: { ...others, delivered: 10, answered: 8, left_flow: 2, left_order: 0 },
 		after: {
-			...{ flows, delivered: 10 + calls - slow, answered: 8 + answered },
+			...{ ...others, delivered: 10 + calls - slow, answered: 8 + answered },
 			...{ left_flow: 2 + slow, left_order: 0 },
 		},
 	};
@@ -63,15 +71,18 @@ function figureOf(
 
 /** What bus-bench prints of a plan there. */
 export function savedFigures(plan: readonly Measurement[], saved: SavedBuses): Figures {
-	const figures = plan.flatMap((measurement) => [
-		...(measurement.workload === 'crowded' ? [figureOf(measurement, 'uncrowded', saved)] : []),
-		figureOf(measurement, measurement.workload, saved),
-	]);
-	return { direct: saved.direct, figures };
+	const figures = plan.flatMap((measurement) => {
+		const before = workloadBefore(measurement.workload);
+		return [
+			...(before === undefined ? [] : [figureOf(measurement, before, saved)]),
+			figureOf(measurement, measurement.workload, saved),
+		];
+	});
+	return { direct: saved.direct, queueMax: saved.direct ? savedQueueMax : null, figures };
 }
 
 /** The same as lines. */
 export function savedLines(plan: readonly Measurement[], saved: SavedBuses): string[] {
-	const { direct, figures } = savedFigures(plan, saved);
-	return [{ direct }, ...figures].map((line) => JSON.stringify(line));
+	const { figures, ...kernel } = savedFigures(plan, saved);
+	return [kernel, ...figures].map((line) => JSON.stringify(line));
 }

@@ -12,6 +12,7 @@ import { judge, type Judgement } from './limits.js';
 import { planFor, type Selection } from './plan.js';
 import { joinPasses, type DbusRow, type Pass } from './rows.js';
 import { runPass } from './run-pass.js';
+import { workloadBefore, type Workload } from './subjects.js';
 
 /** What to measure, and on what. */
 export interface DbusBenchOptions {
@@ -29,8 +30,8 @@ export interface DbusBenchResult {
 	rows: DbusRow[];
 	/** One for each limit of each message; none if the kernel doesn't deliver. */
 	judgements: Judgement[];
-	/** What the kernel counted when the crowd was there, by its own names. */
-	crowd: Readonly<Record<string, number>> | undefined;
+	/** What the kernel counted when others were on the bus, by its own names. */
+	others: Partial<Record<Workload, Readonly<Record<string, number>>>>;
 }
 
 /** What the measurement needs of the machine. Tests give their own. */
@@ -61,9 +62,13 @@ const realSources: DbusBenchSources = {
 		makeLogDirectory(fileURLToPath(new URL('../../../../results/bench', import.meta.url))),
 };
 
-/** Counters when the crowd was there, if it was. */
-function crowdOf(figures: readonly Figure[]): DbusBenchResult['crowd'] {
-	return figures.find(({ workload }) => workload === 'crowded')?.counters?.after;
+/** Counters when others were on the bus, if they were. */
+function othersOf(figures: readonly Figure[]): DbusBenchResult['others'] {
+	return Object.fromEntries(
+		figures
+			.filter(({ workload }) => workloadBefore(workload) !== undefined)
+			.flatMap(({ workload, counters }) => (counters ? [[workload, counters.after]] : [])),
+	);
 }
 
 /**
@@ -111,6 +116,6 @@ export async function benchDbus(
 		direct,
 		rows,
 		judgements: direct ? judge(rows) : [],
-		crowd: crowdOf(passes[0]?.found.figures ?? []),
+		others: othersOf(passes[0]?.found.figures ?? []),
 	};
 }

@@ -10,6 +10,7 @@ import { callsTable } from './calls-table.js';
 import { sizes } from './plan.js';
 import { plotDbus } from './plot.js';
 import {
+	askedAs,
 	clients,
 	subjects,
 	workloads,
@@ -123,7 +124,7 @@ export function createDbusCommand(sources: DbusCommandSources): Command {
 			choice(
 				'--workload <names...>',
 				'only these messages',
-				workloads.filter((workload) => workload !== 'uncrowded'),
+				workloads.filter((workload) => askedAs(workload) === workload),
 			),
 		)
 		.option('--bytes <sizes...>', 'only bodies of so many bytes', measuredSize)

@@ -8,9 +8,6 @@ import { figureName, type Figure } from './figures.js';
 import type { Measurement } from './plan.js';
 import { inFlight, isAnswered } from './subjects.js';
 
-/** What the crowd's measurement has besides its own flow. */
-const crowdFlows = 100_000;
-
 /**
  * A socket's buffer of the usual size, which libdbus leaves as it is, doesn't take such a message
  * whole. What comes in pieces is the daemon's.
@@ -52,15 +49,6 @@ function callsOf({ client, messages, workload }: Figure): number {
 	return client === 'raw' && isAnswered(workload) ? messages / 2 : messages;
 }
 
-function requireCrowd({ workload, counters }: Figure): void {
-	const flows = counters?.after['flows'] ?? 0;
-	if (workload === 'crowded' && flows < crowdFlows) {
-		throw new UserError(
-			`the crowd was to have ${crowdFlows} flows, the kernel knew ${flows}: what is net.dbus.flows_max?`,
-		);
-	}
-}
-
 /**
  * Looks at what the kernel counted during a measurement on AF_DBUS, unless the messages are such
  * that it may leave all of them to the daemon.
@@ -80,5 +68,4 @@ export function requireDirect(figure: Figure, measurement: Measurement): void {
 			);
 		}
 	}
-	requireCrowd(figure);
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { z } from 'zod';
 import type { Measurement } from './plan.js';
-import { clients, subjects, workloads } from './subjects.js';
+import { clients, subjects, workloadBefore, workloads } from './subjects.js';
 
 const kernelSchema = z.strictObject({
 	/** Whether the kernel delivers messages itself. */
 	direct: z.boolean(),
+	/** How many bytes of those a connection may leave unread: net.dbus.queue_max. */
+	queueMax: z.int().nonnegative().nullable(),
 });
 
 /** What the kernel counts of a bus, by the names that it has in /proc/net/dbus. */
@@ -28,8 +30,7 @@ const figureSchema = z.strictObject({
 export type Figure = z.infer<typeof figureSchema>;
 
 /** All lines of bus-bench. */
-export interface Figures {
-	direct: boolean;
+export interface Figures extends z.infer<typeof kernelSchema> {
 	figures: Figure[];
 }
 
@@ -53,12 +54,13 @@ export function figureName(
 
 /** The names of the figures that a plan has to bring. */
 export function expectedFigures(plan: readonly Measurement[]): string[] {
-	return plan.flatMap((measurement) => [
-		...(measurement.workload === 'crowded'
-			? [figureName({ ...measurement, workload: 'uncrowded' })]
-			: []),
-		figureName(measurement),
-	]);
+	return plan.flatMap((measurement) => {
+		const before = workloadBefore(measurement.workload);
+		return [
+			...(before === undefined ? [] : [figureName({ ...measurement, workload: before })]),
+			figureName(measurement),
+		];
+	});
 }
 
 /**
@@ -67,7 +69,7 @@ export function expectedFigures(plan: readonly Measurement[]): string[] {
  */
 export function parseFigures(lines: readonly string[], plan: readonly Measurement[]): Figures {
 	const [first = '', ...others] = lines;
-	const { direct } = parseLine(first, kernelSchema, 'what it says first');
+	const kernel = parseLine(first, kernelSchema, 'what it says first');
 	const figures = others.map((line) => parseLine(line, figureSchema, 'a figure'));
 	const missing = new Set(expectedFigures(plan));
 	for (const figure of figures) {
@@ -79,5 +81,5 @@ export function parseFigures(lines: readonly string[], plan: readonly Measuremen
 	if (name !== undefined) {
 		throw new Error(`bus-bench left out ${missing.size} figures, the first of them ${name}`);
 	}
-	return { direct, figures };
+	return { ...kernel, figures };
 }

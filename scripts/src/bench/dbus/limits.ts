@@ -71,6 +71,14 @@ export const limits: readonly Limit[] = [
 	},
 	{
 		client: 'sd-bus',
+		workloads: ['stopped-reader'],
+		bytes: [64, 64],
+		baseline: { workload: 'no-reader' },
+		kind: 'ratio',
+		atMost: 1.02,
+	},
+	{
+		client: 'sd-bus',
 		workloads: ['crowded'],
 		bytes: [64, 64],
 		baseline: { workload: 'uncrowded' },

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { z } from 'zod';
 import { requireDirect } from './directness.js';
+import { requireOthers } from './others.js';
 import { figureName, type Figure, type Figures } from './figures.js';
 import type { Measurement } from './plan.js';
 import {
+	askedAs,
 	clients,
 	subjects,
 	workloads,
@@ -55,8 +57,7 @@ export function findRow(
 
 /** What a figure was asked for as. */
 function measurementOf(figure: Figure, plan: readonly Measurement[]): Measurement {
-	const workload = figure.workload === 'uncrowded' ? 'crowded' : figure.workload;
-	const name = figureName({ ...figure, workload });
+	const name = figureName({ ...figure, workload: askedAs(figure.workload) });
 	const found = plan.find((measurement) => figureName(measurement) === name);
 	if (found === undefined) {
 		throw new Error(`${name} isn't in the plan`);
@@ -67,13 +68,15 @@ function measurementOf(figure: Figure, plan: readonly Measurement[]): Measuremen
 /**
  * Makes the result of all boots: instructions from that which counted them, and beside them the
  * time from that which measured it.
- * @throws UserError if messages on AF_DBUS went through the daemon that had to go directly
+ * @throws UserError if messages on AF_DBUS went through the daemon that had to go directly, or
+ *   others on the bus weren't there as they had to be
  */
 export function joinPasses(passes: readonly Pass[], plan: readonly Measurement[]): DbusRow[] {
 	for (const { found } of passes) {
 		for (const figure of found.figures) {
 			if (found.direct && figure.subject === 'AF_DBUS') {
 				requireDirect(figure, measurementOf(figure, plan));
+				requireOthers(figure, found.queueMax);
 			}
 		}
 	}

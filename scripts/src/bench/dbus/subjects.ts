@@ -18,7 +18,7 @@ export const clients = ['sd-bus', 'libdbus', 'raw'] as const;
 /** Both ends' library. */
 export type Client = (typeof clients)[number];
 
-/** What is sent; `uncrowded` is measured with `crowded`, and can't be asked for. */
+/** What is sent. */
 export const workloads = [
 	'call',
 	'call-as',
@@ -27,6 +27,8 @@ export const workloads = [
 	'pipelined',
 	'call-8-clients',
 	'call-64-clients',
+	'no-reader',
+	'stopped-reader',
 	'uncrowded',
 	'crowded',
 	'message-signal',
@@ -35,6 +37,25 @@ export const workloads = [
 
 /** What is sent. */
 export type Workload = (typeof workloads)[number];
+
+/**
+ * Workloads that are calls with others on the bus, and what the same calls are called before those
+ * come. These are measured with them, and can't be asked for.
+ */
+export const besideOthers = [
+	['stopped-reader', 'no-reader'],
+	['crowded', 'uncrowded'],
+] as const satisfies readonly (readonly [Workload, Workload])[];
+
+/** What is measured before the others come, where a workload has others. */
+export function workloadBefore(workload: Workload): Workload | undefined {
+	return besideOthers.find(([beside]) => beside === workload)?.[1];
+}
+
+/** The workload that has to be asked for to have one measured. */
+export function askedAs(workload: Workload): Workload {
+	return besideOthers.find(([, before]) => before === workload)?.[0] ?? workload;
+}
 
 /** How many processes send the messages of a workload. */
 export function senders(workload: Workload): number {

@@ -4,7 +4,14 @@ import { formatBytes, formatCount, formatRatio } from '../copy/format.js';
 import type { DbusBenchResult } from './bench-dbus.js';
 import type { Judgement } from './limits.js';
 import { findRow, type DbusRow } from './rows.js';
-import { subjects, workloads, type Client, type Subject, type Workload } from './subjects.js';
+import {
+	besideOthers,
+	subjects,
+	workloads,
+	type Client,
+	type Subject,
+	type Workload,
+} from './subjects.js';
 
 /** Which of a row's figures a table shows. */
 type Measure = 'instructions' | 'nanoseconds';
@@ -122,25 +129,37 @@ function ownShareLines({ rows, judgements }: DbusBenchResult): string[] {
 	});
 }
 
-/** What became of a call when the bus was full of others, and what the kernel counted then. */
-function crowdLines({ rows, judgements, crowd }: DbusBenchResult): string[] {
-	return linesOf(rows, 'sd-bus')
-		.filter(({ workload }) => workload === 'crowded')
+/** Who the others on the bus are. */
+const othersHeadings = {
+	'stopped-reader': 'Another client that has stopped reading:',
+	crowded: 'Ten thousand others on the bus:',
+} as const;
+
+/** What became of a call when others were on the bus, and what the kernel counted then. */
+function othersText(
+	{ rows, judgements, others }: DbusBenchResult,
+	[workload, before]: (typeof besideOthers)[number],
+): string[] {
+	const blocks = linesOf(rows, 'sd-bus')
+		.filter((line) => line.workload === workload)
 		.flatMap((line) => {
-			const [crowded, alone] = (['crowded', 'uncrowded'] as const).map((workload) =>
-				valueOf(rows, 'AF_DBUS', { ...line, workload }, 'instructions'),
+			const [beside, alone] = [workload, before].map((one) =>
+				valueOf(rows, 'AF_DBUS', { ...line, workload: one }, 'instructions'),
 			);
-			if (crowded === undefined || alone === undefined) {
+			if (beside === undefined || alone === undefined) {
 				return [];
 			}
-			const judgement = findJudgement(judgements, line, 'uncrowded');
-			const ratio = formatRatio(crowded / alone, judgement?.atMost);
-			const counters = Object.entries(crowd ?? {}).map(([name, value]) => `${name} ${value}`);
+			const judgement = findJudgement(judgements, line, before);
+			const ratio = formatRatio(beside / alone, judgement?.atMost);
+			const counters = Object.entries(others[workload] ?? {}).map(
+				([name, value]) => `${name} ${value}`,
+			);
 			return [
-				`crowded ÷ uncrowded: ${ratio}${limitText(judgement)}`,
+				`${workload} ÷ ${before}: ${ratio}${limitText(judgement)}`,
 				...(counters.length > 0 ? [`counted by the kernel then: ${counters.join(', ')}`] : []),
 			];
 		});
+	return blocks.length > 0 ? [[othersHeadings[workload], ...blocks].join('\n')] : [];
 }
 
 const units: Readonly<Record<Measure, string>> = {
@@ -173,7 +192,6 @@ function tablesOf(result: DbusBenchResult, measure: Measure): string[] {
 /** All that was measured, as text for a terminal. */
 export function dbusTables(result: DbusBenchResult): string {
 	const share = ownShareLines(result);
-	const crowd = crowdLines(result);
 	const timed = result.rows.some(({ nanoseconds }) => nanoseconds !== null);
 	return [
 		explanation,
@@ -182,7 +200,7 @@ export function dbusTables(result: DbusBenchResult): string {
 		...(share.length > 0
 			? [['Instructions of one send() and one recv() in one process:', ...share].join('\n')]
 			: []),
-		...(crowd.length > 0 ? [['Ten thousand others on the bus:', ...crowd].join('\n')] : []),
+		...besideOthers.flatMap((pair) => othersText(result, pair)),
 		...(timed
 			? tablesOf(result, 'nanoseconds')
 			: ['Nanoseconds: not measured, for KVM runs no guest on this machine.']),
