@@ -5,6 +5,7 @@
  */
 import type { ExecutionContext } from 'ava';
 import { defineRowsBothWays, startWayBus, type WayBus } from '../../src/dbus/both-ways.js';
+import { byteArray } from '../../src/dbus/byte-array.js';
 import { readDirect, setUntilEnd, type Setting } from '../../src/dbus/direct-delivery.js';
 import { callKind, encodeKind, exchange, receiveFrom, sendKind } from '../../src/dbus/exchange.js';
 import type { Peer } from '../../src/dbus/peer.js';
@@ -42,12 +43,6 @@ interface AttackRow {
 	maySlow?: true;
 	/** What must hold after each part where the kernel delivers. */
 	bounded?: (t: ExecutionContext, attack: Attack) => void;
-}
-
-function bytes(length: number): { signature: string; body: Buffer } {
-	const body = Buffer.alloc(4 + length);
-	body.writeUInt32LE(length);
-	return { signature: 'ay', body };
 }
 
 const quota = 65_536;
@@ -106,7 +101,7 @@ const attackRows: readonly AttackRow[] = [
 		settings: [['user_queue_max', quota]],
 		steps: 60,
 		step: ({ attackers: [from, to] }) => {
-			sendKind(from, callKind(to.name, { type: 'signal' }), bytes(3000));
+			sendKind(from, callKind(to.name, { type: 'signal' }), byteArray(3000));
 		},
 		bounded: (t, { bus }) => {
 			const { queued } = readDirect(bus);
@@ -118,7 +113,7 @@ const attackRows: readonly AttackRow[] = [
 		steps: 250,
 		step: ({ connect, innocents: [one] }) => {
 			const from = connect();
-			const whole = encodeKind(callKind(one.name), from.nextSerial(), bytes(5000));
+			const whole = encodeKind(callKind(one.name), from.nextSerial(), byteArray(5000));
 			from.send(whole.subarray(0, whole.length / 2));
 		},
 		bounded: (t, { bus }) => {

@@ -16,6 +16,7 @@ import {
 	startWayBus,
 	type WayBus,
 } from '../../src/dbus/both-ways.js';
+import { byteArray } from '../../src/dbus/byte-array.js';
 import { sessionConfiguration } from '../../src/dbus/daemons.js';
 import { setUntilEnd } from '../../src/dbus/direct-delivery.js';
 import {
@@ -60,12 +61,6 @@ function note({ sent }: Crowd, from: Peer, to: Peer, serial: number): void {
 	sent.set(pair, serials);
 }
 
-function bodyOf(length: number): { signature: string; body: Buffer } {
-	const body = Buffer.alloc(4 + length, 0x5a);
-	body.writeUInt32LE(length);
-	return { signature: 'ay', body };
-}
-
 /** Sends one message of whatever kind. */
 function sendAnything(crowd: Crowd, largest: number): void {
 	const { peers, pick } = crowd;
@@ -82,7 +77,7 @@ function sendAnything(crowd: Crowd, largest: number): void {
 	const kind = callKind(to.name, { member, type: way < 6 ? 'signal' : 'call' });
 	const length = way === 15 ? largest : pick(100);
 	const flags = way === 14 ? noReplyExpected : 0;
-	note(crowd, from, to, sendKind(from, kind, { ...bodyOf(length), flags }));
+	note(crowd, from, to, sendKind(from, kind, { ...byteArray(length), flags }));
 }
 
 /** Has a client look at what has come, and take the calls among it. */
@@ -101,7 +96,7 @@ function answerOne(crowd: Crowd): void {
 	const [next] = calls.splice(pick(Math.max(calls.length, 1)), 1);
 	const caller = peers.find(({ name }) => name === fieldText(next?.call ?? noMessage, 'sender'));
 	if (next !== undefined && caller !== undefined) {
-		note(crowd, next.at, caller, sendReply(next.at, next.call, bodyOf(pick(50))));
+		note(crowd, next.at, caller, sendReply(next.at, next.call, byteArray(pick(50))));
 	}
 }
 
@@ -255,7 +250,7 @@ defineBothWays({
 		const serial = bus.expectDirect({ delivered: 1 }, () => sendKind(client, kind));
 		const call = receiveFrom(service, client, serial);
 		const signal = callKind(client.name, { type: 'signal' });
-		const sent = sendKind(service, signal, bodyOf(large));
+		const sent = sendKind(service, signal, byteArray(large));
 		waitFor(client.descriptor, POLLIN, 'the first part');
 		// It writes as much as fits before it comes back to others.
 		for (let turn = 0; turn < 3; turn++) {

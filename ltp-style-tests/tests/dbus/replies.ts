@@ -13,6 +13,7 @@ import {
 	type WayBus,
 	type WayOptions,
 } from '../../src/dbus/both-ways.js';
+import { byteArray } from '../../src/dbus/byte-array.js';
 import { readDirect, setUntilEnd } from '../../src/dbus/direct-delivery.js';
 import {
 	callKind,
@@ -208,12 +209,6 @@ defineBothWays({
 	},
 });
 
-function bytes(length: number): { signature: string; body: Buffer } {
-	const body = Buffer.alloc(4 + length);
-	body.writeUInt32LE(length);
-	return { signature: 'ay', body };
-}
-
 const smallQueue = 65_536;
 
 defineBothWays({
@@ -228,12 +223,12 @@ defineBothWays({
 		const call = receiveFrom(callee, caller, callDirectly(clients));
 		const sent: number[] = [];
 		const full = (): boolean => {
-			sent.push(sendKind(other, signal, bytes(4000)));
+			sent.push(sendKind(other, signal, byteArray(4000)));
 			return way.direct ? readDirect(bus).left.full > 0 : sent.length > 20;
 		};
 		while (!full());
 		const reply = bus.expectDirect({ delivered: 0, answered: 1 }, () =>
-			sendReply(callee, call, bytes(smallQueue)),
+			sendReply(callee, call, byteArray(smallQueue)),
 		);
 		const signals: number[] = [];
 		const replies: number[] = [];

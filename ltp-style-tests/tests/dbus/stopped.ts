@@ -9,6 +9,7 @@ import {
 	defineRowsBothWays,
 	startWayBus,
 } from '../../src/dbus/both-ways.js';
+import { byteArray } from '../../src/dbus/byte-array.js';
 import { readDirect, setUntilEnd } from '../../src/dbus/direct-delivery.js';
 import {
 	callKind,
@@ -108,12 +109,6 @@ defineBothWays({
 	},
 });
 
-function bytes(length: number): { signature: string; body: Buffer } {
-	const body = Buffer.alloc(4 + length);
-	body.writeUInt32LE(length);
-	return { signature: 'ay', body };
-}
-
 const limit = 65_536;
 
 defineRowsBothWays(['queue_max', 'user_queue_max'] as const, (setting) => ({
@@ -129,7 +124,7 @@ defineRowsBothWays(['queue_max', 'user_queue_max'] as const, (setting) => ({
 		bus.establish(from, lazy, signal);
 		const sent: number[] = [];
 		for (let time = 0; time < 100; time++) {
-			sent.push(sendKind(from, signal, bytes(2000)));
+			sent.push(sendKind(from, signal, byteArray(2000)));
 			if (way.direct) {
 				const { queued } = readDirect(bus);
 				t.true(queued <= limit, `${queued} bytes are queued`);
