@@ -12,6 +12,7 @@ import {
 	type WayBus,
 } from '../../src/dbus/both-ways.js';
 import { readDirect } from '../../src/dbus/direct-delivery.js';
+import { connectFlow } from '../../src/dbus/established-flow.js';
 import {
 	callKind,
 	exchange,
@@ -109,9 +110,8 @@ defineBothWays({
 	daemons: allDaemons,
 	check: async (t, way) => {
 		const bus = await startWayBus(t, way);
-		const [from, to, other] = [bus.connect(), bus.connect(), bus.connect()];
-		const kind = callKind(to.name);
-		bus.establish(from, to, kind);
+		const other = bus.connect();
+		const { from, to, kind } = connectFlow(bus);
 		to.close();
 		repeatUntil('it has gone', () => other.ask('NameHasOwner', to.name) === 0);
 		const reply = receiveReply(from, sendKind(from, kind));
@@ -193,9 +193,7 @@ defineBothWays({
 	check: async (t, way) => {
 		const lifetimeMilliseconds = 100;
 		const bus = await startWayBus(t, way, { lifetimeMilliseconds });
-		const [from, to] = [bus.connect(), bus.connect()];
-		const kind = callKind(to.name);
-		bus.establish(from, to, kind);
+		const { from, to, kind } = connectFlow(bus);
 		const before = bus.direct()?.left.flow ?? 0;
 		const start = performance.now();
 		repeatUntil('flows have ended', () => {
@@ -211,9 +209,7 @@ defineBothWays({
 	title: 'flows end: of who sends a request that wants no answer, his own',
 	check: async (t, way) => {
 		const bus = await startWayBus(t, way);
-		const [from, to] = [bus.connect(), bus.connect()];
-		const kind = callKind(to.name);
-		bus.establish(from, to, kind);
+		const { from, to, kind } = connectFlow(bus);
 		from.notify('RequestName', name, 0);
 		exchange(from, to, kind);
 		bus.establish(from, to, kind);

@@ -10,6 +10,7 @@ import {
 	type WayBus,
 } from '../../src/dbus/both-ways.js';
 import type { Family } from '../../src/dbus/daemons.js';
+import { connectFlow } from '../../src/dbus/established-flow.js';
 import { callKind, exchange, sendKind, settle } from '../../src/dbus/exchange.js';
 import type { Peer } from '../../src/dbus/peer.js';
 import { fieldText, type Received } from '../../src/dbus/wire.js';
@@ -62,8 +63,7 @@ defineRowsBothWays(rows, ({ family, listener, index, daemons }) => ({
 	check: async (t, way) => {
 		const names = way.daemon === 'dbus-daemon' ? ['dbus-2'] : [];
 		const bus = await startWayBus(t, way, { names });
-		const [from, to] = [bus.connect(), bus.connect()];
-		bus.establish(from, to, callKind(to.name));
+		const { from, to, kind } = connectFlow(bus);
 		const path = bus.paths[index] ?? bus.path;
 		const monitor = bus.connect({ family, path });
 		t.is(monitor.ask('BecomeMonitor', [], 0), '');
@@ -71,7 +71,7 @@ defineRowsBothWays(rows, ({ family, listener, index, daemons }) => ({
 		t.deepEqual(seeAll(monitor, [from, to], sent.length), sent);
 		monitor.close();
 		settle(from, to);
-		bus.establish(from, to, callKind(to.name));
+		bus.establish(from, to, kind);
 		talk(bus, from, to, way.direct);
 	},
 }));
@@ -80,8 +80,7 @@ defineRowsBothWays(rows, ({ family, listener, index }) => ({
 	title: `monitors: an eavesdropper on ${family} at the ${listener} listener sees everything`,
 	check: async (t, way) => {
 		const bus = await startWayBus(t, way, { names: ['dbus-2'] });
-		const [from, to] = [bus.connect(), bus.connect()];
-		bus.establish(from, to, callKind(to.name));
+		const { from, to, kind } = connectFlow(bus);
 		const path = bus.paths[index] ?? bus.path;
 		const watcher = bus.connect({ family, path });
 		t.is(watcher.ask('AddMatch', "eavesdrop='true'"), '');
@@ -89,7 +88,7 @@ defineRowsBothWays(rows, ({ family, listener, index }) => ({
 		t.deepEqual(seeAll(watcher, [from, to], sent.length), sent);
 		t.is(watcher.ask('RemoveMatch', "eavesdrop='true'"), '');
 		settle(from, to);
-		bus.establish(from, to, callKind(to.name));
+		bus.establish(from, to, kind);
 		talk(bus, from, to, way.direct);
 		settle(watcher);
 		const late = sentBy([from, to], watcher.waiting());
@@ -102,13 +101,13 @@ defineBothWays({
 	daemons: allDaemons,
 	check: async (t, way) => {
 		const bus = await startWayBus(t, way);
-		const [from, to, monitor] = [bus.connect(), bus.connect(), bus.connect()];
-		bus.establish(from, to, callKind(to.name));
+		const monitor = bus.connect();
+		const { from, to, kind } = connectFlow(bus);
 		monitor.notify('BecomeMonitor', [], 0);
 		t.true(talk(bus, from, to, false).length > 0);
 		monitor.close();
 		settle(from, to);
-		bus.establish(from, to, callKind(to.name));
+		bus.establish(from, to, kind);
 	},
 });
 

@@ -19,6 +19,7 @@ import {
 import { byteArray } from '../../src/dbus/byte-array.js';
 import { sessionConfiguration } from '../../src/dbus/daemons.js';
 import { setUntilEnd } from '../../src/dbus/direct-delivery.js';
+import { connectFlow } from '../../src/dbus/established-flow.js';
 import {
 	callKind,
 	exchange,
@@ -244,9 +245,7 @@ defineBothWays({
 	check: async (t, way) => {
 		setUntilEnd(t, 'message_max', 65_536);
 		const bus = await startWayBus(t, way);
-		const [service, client] = [bus.connect(), bus.connect()];
-		const kind = callKind(service.name);
-		bus.establish(client, service, kind);
+		const { from: client, to: service, kind } = connectFlow(bus);
 		const serial = bus.expectDirect({ delivered: 1 }, () => sendKind(client, kind));
 		const call = receiveFrom(service, client, serial);
 		const signal = callKind(client.name, { type: 'signal' });

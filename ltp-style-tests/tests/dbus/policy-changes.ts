@@ -14,6 +14,7 @@ import {
 	type WayBus,
 } from '../../src/dbus/both-ways.js';
 import type { DaemonName } from '../../src/dbus/daemons.js';
+import { connectFlow } from '../../src/dbus/established-flow.js';
 import { accessDenied, callKind, tryKind, type Kind } from '../../src/dbus/exchange.js';
 import type { Peer } from '../../src/dbus/peer.js';
 import { mayBeCalled, mayCall, systemConfiguration } from '../../src/dbus/policies.js';
@@ -135,10 +136,6 @@ const nameRows: readonly NameRow[] = [
 	...rowsFor('from', 'receive_sender', mayCall),
 ];
 
-function connectThree(bus: WayBus): Clients {
-	return { from: bus.connect(), to: bus.connect(), other: bus.connect() };
-}
-
 defineRowsBothWays(nameRows, (row) => ({
 	title: `policy: ${row.event}`,
 	daemons: row.daemons ?? allDaemons,
@@ -147,7 +144,7 @@ defineRowsBothWays(nameRows, (row) => ({
 			shared: true,
 			configuration: systemConfiguration([{ rules: row.rules }]),
 		});
-		const clients = connectThree(bus);
+		const clients = { from: bus.connect(), to: bus.connect(), other: bus.connect() };
 		const { from, to } = clients;
 		row.before?.(clients);
 		const kind = callKind(to.name);
@@ -187,11 +184,9 @@ defineRowsBothWays(['the sender', 'the receiver', 'somebody else'], (who) => ({
 	check: async (t, way) => {
 		const { configure } = await startReconfigurable(t);
 		const bus = await startWayBus(t, way, { configuration: configure('') });
-		const clients = connectThree(bus);
-		const { from, to, other } = clients;
+		const other = bus.connect();
+		const { from, to, kind } = connectFlow(bus);
 		const asks = who === 'the sender' ? from : who === 'the receiver' ? to : other;
-		const kind = callKind(to.name);
-		bus.establish(from, to, kind);
 		await bus.configure(configure(denyCalls));
 		t.is(asks.ask('ReloadConfig'), '');
 		t.is(tryKind(from, to, kind), accessDenied);
@@ -202,7 +197,7 @@ defineRowsBothWays(['the sender', 'the receiver', 'somebody else'], (who) => ({
 const lifetime = 1000;
 
 /** Whether the daemon denies such a message to a client that has never sent one. */
-function isDeniedNow(bus: WayBus, { to }: Clients, kind: Kind): boolean {
+function isDeniedNow(bus: WayBus, to: Peer, kind: Kind): boolean {
 	const probe = bus.connect();
 	const result = tryKind(probe, to, kind);
 	probe.close();
@@ -239,15 +234,12 @@ defineRowsBothWays(silentRows, ({ event, happens }) => ({
 			configuration: configure(''),
 			lifetimeMilliseconds: lifetime,
 		});
-		const clients = connectThree(bus);
-		const { from, to } = clients;
-		const kind = callKind(to.name);
-		bus.establish(from, to, kind);
+		const { from, to, kind } = connectFlow(bus);
 		await happens(bus, folder, configure(denyCalls));
 		let result = 'delivered';
 		repeatUntil('the daemon has read it', () => {
 			result = tryKind(from, to, kind);
-			return isDeniedNow(bus, clients, kind);
+			return isDeniedNow(bus, to, kind);
 		});
 		const known = performance.now();
 		// When each message was sent that should have been denied by then, in ms.

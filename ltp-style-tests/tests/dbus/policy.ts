@@ -13,6 +13,7 @@ import {
 	type WayBus,
 } from '../../src/dbus/both-ways.js';
 import type { DaemonName } from '../../src/dbus/daemons.js';
+import { connectFlow } from '../../src/dbus/established-flow.js';
 import {
 	accessDenied,
 	callKind,
@@ -135,10 +136,9 @@ defineRowsBothWays([...kindRows, ...noInterface], (row) => ({
 			shared: true,
 			configuration: systemConfiguration([{ rules: row.rules }]),
 		});
-		const [from, to] = [bus.connect(), bus.connect()];
-		bus.establish(from, to, callKind(to.name, row.allowed));
+		const { from, to, kind } = connectFlow(bus, row.allowed);
 		t.is(tryKind(from, to, callKind(to.name, row.denied)), denial(way, row.denied));
-		t.is(tryKind(from, to, callKind(to.name, row.allowed)), 'delivered');
+		t.is(tryKind(from, to, kind), 'delivered');
 	},
 }));
 
@@ -280,9 +280,7 @@ defineRowsBothWays(['a second reply', 'a reply to what was never called'], (what
 		const bus = await startWayBus(t, way, {
 			configuration: systemConfiguration([{ rules: mayAll }]),
 		});
-		const [caller, callee] = [bus.connect(), bus.connect()];
-		const kind = callKind(callee.name);
-		bus.establish(caller, callee, kind);
+		const { from: caller, to: callee, kind } = connectFlow(bus);
 		const serial = sendKind(caller, kind);
 		const call = receiveFrom(callee, caller, serial);
 		sendReply(callee, call);

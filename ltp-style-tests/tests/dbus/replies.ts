@@ -15,6 +15,7 @@ import {
 } from '../../src/dbus/both-ways.js';
 import { byteArray } from '../../src/dbus/byte-array.js';
 import { readDirect, setUntilEnd } from '../../src/dbus/direct-delivery.js';
+import { connectFlow } from '../../src/dbus/established-flow.js';
 import {
 	callKind,
 	encodeReply,
@@ -47,9 +48,8 @@ async function startClients(
 	options: WayOptions = {},
 ): Promise<Clients> {
 	const bus = await startWayBus(t, way, options);
-	const [caller, callee, other] = [bus.connect(), bus.connect(), bus.connect()];
-	const kind = callKind(callee.name);
-	bus.establish(caller, callee, kind);
+	const other = bus.connect();
+	const { from: caller, to: callee, kind } = connectFlow(bus);
 	return { bus, caller, callee, other, kind };
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../../src/dbus/both-ways.js';
 import { byteArray } from '../../src/dbus/byte-array.js';
 import { readDirect, setUntilEnd } from '../../src/dbus/direct-delivery.js';
+import { connectFlow } from '../../src/dbus/established-flow.js';
 import {
 	callKind,
 	exchange,
@@ -31,9 +32,7 @@ defineBothWays({
 	daemons: allDaemons,
 	check: async (t, way) => {
 		const bus = await startWayBus(t, way);
-		const [from, to] = [bus.connect(), bus.connect()];
-		const kind = callKind(to.name);
-		bus.establish(from, to, kind);
+		const { from, to, kind } = connectFlow(bus);
 		const sent: number[] = [];
 		bus.expectDirect({ delivered: times, answered: times }, () => {
 			whileStopped(daemonProcess(bus), () => {
@@ -59,9 +58,8 @@ defineBothWays({
 	daemons: allDaemons,
 	check: async (t, way) => {
 		const bus = await startWayBus(t, way);
-		const [from, to, other] = [bus.connect(), bus.connect(), bus.connect()];
-		const kind = callKind(to.name);
-		bus.establish(from, to, kind);
+		const other = bus.connect();
+		const { from, to, kind } = connectFlow(bus);
 		bus.establish(other, to, kind);
 		const sent = whileStopped(daemonProcess(bus), () => {
 			const serials = [{ member: 'New' }, {}, {}].map((more: Kind) =>
@@ -88,9 +86,8 @@ defineBothWays({
 	daemons: allDaemons,
 	check: async (t, way) => {
 		const bus = await startWayBus(t, way);
-		const [from, to, idle] = [bus.connect(), bus.connect(), bus.connect()];
-		const kind = callKind(to.name);
-		bus.establish(from, to, kind);
+		const idle = bus.connect();
+		const { from, to, kind } = connectFlow(bus);
 		settle(from, to, idle);
 		const serial = bus.expectDirect({ delivered: 1 }, () => {
 			const sent = sendKind(from, kind);
@@ -117,10 +114,9 @@ defineRowsBothWays(['queue_max', 'user_queue_max'] as const, (setting) => ({
 	check: async (t, way) => {
 		setUntilEnd(t, setting, limit);
 		const bus = await startWayBus(t, way);
-		const [from, lazy, to] = [bus.connect(), bus.connect(), bus.connect()];
+		const lazy = bus.connect();
+		const { from, to, kind } = connectFlow(bus);
 		const signal = callKind(lazy.name, { type: 'signal' });
-		const kind = callKind(to.name);
-		bus.establish(from, to, kind);
 		bus.establish(from, lazy, signal);
 		const sent: number[] = [];
 		for (let time = 0; time < 100; time++) {
