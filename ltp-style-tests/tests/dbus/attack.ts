@@ -8,6 +8,7 @@ import { defineRowsBothWays, startWayBus, type WayBus } from '../../src/dbus/bot
 import { byteArray } from '../../src/dbus/byte-array.js';
 import { readDirect, setUntilEnd, type Setting } from '../../src/dbus/direct-delivery.js';
 import { callKind, encodeKind, exchange, receiveFrom, sendKind } from '../../src/dbus/exchange.js';
+import { allowReplacement, replaceExisting } from '../../src/dbus/name-requests.js';
 import type { Peer } from '../../src/dbus/peer.js';
 import { mayAll, systemConfiguration } from '../../src/dbus/policies.js';
 import { noReplyExpected } from '../../src/dbus/wire.js';
@@ -133,8 +134,8 @@ const attackRows: readonly AttackRow[] = [
 		what: "requests for the innocent's name",
 		steps: 60,
 		step: ({ attackers: [from, other] }) => {
-			from.ask('RequestName', 'org.example.Innocent', 2);
-			other.notify('RequestName', 'org.example.Innocent', 3);
+			from.ask('RequestName', 'org.example.Innocent', replaceExisting);
+			other.notify('RequestName', 'org.example.Innocent', allowReplacement | replaceExisting);
 			from.ask('ReleaseName', 'org.example.Innocent');
 		},
 	},

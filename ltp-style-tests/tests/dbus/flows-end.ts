@@ -21,13 +21,12 @@ import {
 	sendKind,
 	settle,
 } from '../../src/dbus/exchange.js';
+import { allowReplacement, replaceExisting } from '../../src/dbus/name-requests.js';
 import type { Peer } from '../../src/dbus/peer.js';
 import { createPick, pickOne } from '../../src/dbus/random.js';
 import { fieldText, messageType } from '../../src/dbus/wire.js';
 
 const name = 'org.example.Name';
-const allowReplacement = 1;
-const replaceExisting = 2;
 
 /** Who takes part: the first sends to the name, of which the second is the owner. */
 interface Clients {

@@ -7,6 +7,7 @@ import { busAsListed } from '../../src/dbus/bus-as-listed.js';
 import { connectToBus, type BusClient } from '../../src/dbus/bus-client.js';
 import { startClientProcess } from '../../src/dbus/client-processes.js';
 import { startBus as startAnyBus, type Bus, type DaemonName } from '../../src/dbus/daemons.js';
+import { allowReplacement, replaceExisting } from '../../src/dbus/name-requests.js';
 import { createPick } from '../../src/dbus/random.js';
 import { defineTable, defineTest } from '../../src/needs/define-test.js';
 
@@ -203,9 +204,6 @@ defineTable<{
 		await Promise.all([first, ...others].map(({ close }) => close()));
 	},
 });
-
-const allowReplacement = 1;
-const replaceExisting = 2;
 
 defineTest({
 	title: 'bus: who is told late that it owned a name is not taken for its owner',

@@ -16,16 +16,18 @@ import {
 import type { DaemonName } from '../../src/dbus/daemons.js';
 import { connectFlow } from '../../src/dbus/established-flow.js';
 import { accessDenied, callKind, tryKind, type Kind } from '../../src/dbus/exchange.js';
+import {
+	allowReplacement,
+	doNotQueue,
+	releaseName,
+	replaceExisting,
+	requestName,
+} from '../../src/dbus/name-requests.js';
 import type { Peer } from '../../src/dbus/peer.js';
 import { mayBeCalled, mayCall, systemConfiguration } from '../../src/dbus/policies.js';
 
 const good = 'org.example.Good';
 const bad = 'org.example.Bad';
-
-/** Flags of RequestName. */
-const allowReplacement = 1;
-const replaceExisting = 2;
-const doNotQueue = 4;
 
 /** Who takes part: the first sends to the second. */
 interface Clients {
@@ -46,20 +48,6 @@ interface NameRow {
 	daemons?: readonly DaemonName[];
 }
 
-function request(peer: Peer, name: string, flags: number, expected: number): void {
-	const result = peer.ask('RequestName', name, flags);
-	if (result !== expected) {
-		throw new Error(`RequestName ${name} gave ${String(result)}, expected ${expected}`);
-	}
-}
-
-function release(peer: Peer, name: string): void {
-	const result = peer.ask('ReleaseName', name);
-	if (result !== 1) {
-		throw new Error(`ReleaseName ${name} gave ${String(result)}, expected 1`);
-	}
-}
-
 /** The same for either end: a rule on receivers' names, and one on senders'. */
 function rowsFor(end: 'from' | 'to', rule: string, others: string): NameRow[] {
 	const whose = end === 'to' ? "receiver's" : "sender's";
@@ -71,61 +59,61 @@ function rowsFor(end: 'from' | 'to', rule: string, others: string): NameRow[] {
 			event: `a name becomes the ${whose}, by a rule that denies it`,
 			rules: denyBad,
 			happens: (clients) => {
-				request(pick(clients), bad, 0, 1);
+				requestName(pick(clients), bad, 0, 1);
 			},
 			undo: (clients) => {
-				release(pick(clients), bad);
+				releaseName(pick(clients), bad);
 			},
 		},
 		{
 			event: `a name that others own will be the ${whose}, by a rule that denies it`,
 			rules: denyBad,
 			before: ({ other }) => {
-				request(other, bad, 0, 1);
+				requestName(other, bad, 0, 1);
 			},
 			happens: (clients) => {
-				request(pick(clients), bad, 0, 2);
+				requestName(pick(clients), bad, 0, 2);
 			},
 			undo: (clients) => {
-				release(pick(clients), bad);
+				releaseName(pick(clients), bad);
 			},
 		},
 		{
 			event: `a name is the ${whose} no more, by a rule that allows it`,
 			rules: allowGood,
 			before: (clients) => {
-				request(pick(clients), good, 0, 1);
+				requestName(pick(clients), good, 0, 1);
 			},
 			happens: (clients) => {
-				release(pick(clients), good);
+				releaseName(pick(clients), good);
 			},
 			undo: (clients) => {
-				request(pick(clients), good, 0, 1);
+				requestName(pick(clients), good, 0, 1);
 			},
 		},
 		{
 			event: `somebody takes the ${whose} name, by a rule that allows it`,
 			rules: allowGood,
 			before: (clients) => {
-				request(pick(clients), good, allowReplacement | doNotQueue, 1);
+				requestName(pick(clients), good, allowReplacement | doNotQueue, 1);
 			},
 			happens: ({ other }) => {
-				request(other, good, replaceExisting, 1);
+				requestName(other, good, replaceExisting, 1);
 			},
 			undo: (clients) => {
-				release(clients.other, good);
-				request(pick(clients), good, 0, 1);
+				releaseName(clients.other, good);
+				requestName(pick(clients), good, 0, 1);
 			},
 		},
 		{
 			event: `the ${whose} place in a name's queue is given up, by a rule that allows it`,
 			rules: allowGood,
 			before: (clients) => {
-				request(clients.other, good, 0, 1);
-				request(pick(clients), good, 0, 2);
+				requestName(clients.other, good, 0, 1);
+				requestName(pick(clients), good, 0, 2);
 			},
 			happens: (clients) => {
-				release(pick(clients), good);
+				releaseName(pick(clients), good);
 			},
 		},
 	];

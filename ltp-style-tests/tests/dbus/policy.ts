@@ -26,6 +26,7 @@ import {
 	tryKind,
 	type Kind,
 } from '../../src/dbus/exchange.js';
+import { requestName } from '../../src/dbus/name-requests.js';
 import type { Peer, PeerOptions } from '../../src/dbus/peer.js';
 import {
 	mayAll,
@@ -223,8 +224,8 @@ const endRows: readonly EndRow[] = [
 
 function connectEnd(bus: WayBus, { owns, ...options }: End): Peer {
 	const peer = bus.connect(options);
-	if (owns !== undefined && peer.ask('RequestName', owns, 0) !== 1) {
-		throw new Error(`${owns} could not be had`);
+	if (owns !== undefined) {
+		requestName(peer, owns, 0, 1);
 	}
 	return peer;
 }
