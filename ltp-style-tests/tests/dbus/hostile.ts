@@ -18,7 +18,6 @@ import {
 	type Way,
 	type WayBus,
 } from '../../src/dbus/both-ways.js';
-import type { DaemonName } from '../../src/dbus/daemons.js';
 import {
 	callKind,
 	describeMessage,
@@ -30,6 +29,7 @@ import {
 	type Particulars,
 } from '../../src/dbus/exchange.js';
 import type { Peer } from '../../src/dbus/peer.js';
+import { playThroughDaemon } from '../../src/dbus/through-daemon.js';
 import { createWriter, fieldCode, fieldText, type HeaderField } from '../../src/dbus/wire.js';
 import { sendFile, spliceMemory } from '../../src/process/splice.js';
 import { whileStopped } from '../../src/process/stop-process.js';
@@ -213,15 +213,13 @@ async function offendAll(t: ExecutionContext, way: Way): Promise<Record<string, 
 	return Object.fromEntries(offences.map((offence) => [offence.what, offend(t, bus, offence)]));
 }
 
-const throughDaemon = new Map<DaemonName, Record<string, string[]>>();
+const offendAllThroughDaemon = playThroughDaemon(offendAll);
 
 defineBothWays({
 	title: 'hostile: what is forged, invalid or unknown has the same consequences',
 	daemons: allDaemons,
 	check: async (t, way) => {
-		const expected =
-			throughDaemon.get(way.daemon) ?? (await offendAll(t, { ...way, direct: false }));
-		throughDaemon.set(way.daemon, expected);
+		const expected = await offendAllThroughDaemon(t, way);
 		const fates = Object.values(expected).map(([fate]) => fate);
 		t.true(fates.includes('dropped') && fates.includes('served'));
 		if (way.direct) {

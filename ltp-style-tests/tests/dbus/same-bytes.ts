@@ -4,7 +4,6 @@
  */
 import type { ExecutionContext } from 'ava';
 import { allDaemons, defineBothWays, startWayBus, type Way } from '../../src/dbus/both-ways.js';
-import type { DaemonName } from '../../src/dbus/daemons.js';
 import {
 	callKind,
 	encodeKind,
@@ -19,6 +18,7 @@ import {
 import type { Peer } from '../../src/dbus/peer.js';
 import { randomBody } from '../../src/dbus/random-messages.js';
 import { createPick, pickOne, type Pick } from '../../src/dbus/random.js';
+import { playThroughDaemon } from '../../src/dbus/through-daemon.js';
 import { messageType, noReplyExpected, type Received } from '../../src/dbus/wire.js';
 
 const noAutoStart = 2;
@@ -97,14 +97,13 @@ function isAnswerOfBus({ bytes }: Received): boolean {
 	return bytes.includes(driver);
 }
 
-const through = new Map<DaemonName, string[][]>();
+const playDaemonOnly = playThroughDaemon(play);
 
 defineBothWays({
 	title: 'same bytes: random messages arrive as the daemon sends them',
 	daemons: allDaemons,
 	check: async (t, way) => {
-		const daemonOnly = through.get(way.daemon) ?? (await play(t, { ...way, direct: false }));
-		through.set(way.daemon, daemonOnly);
+		const daemonOnly = await playDaemonOnly(t, way);
 		t.true(daemonOnly.every((arrived) => arrived.length > messages / 4));
 		if (way.direct) {
 			t.deepEqual(await play(t, way), daemonOnly);
