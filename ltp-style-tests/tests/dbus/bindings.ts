@@ -41,7 +41,7 @@ import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 import { startBus } from '../../src/dbus/daemons.js';
-import { helloMessage } from '../../src/dbus/hello.js';
+import { busCall } from '../../src/dbus/message.js';
 import { defineTable, defineTest } from '../../src/needs/define-test.js';
 import type { Needs } from '../../src/needs/needs.js';
 
@@ -246,7 +246,7 @@ defineTest({
 		sendBytes(client, Buffer.from(`\0AUTH EXTERNAL ${uid}\r\n`));
 		t.regex(receiveSome(client).toString(), /^OK [0-9a-f]{32}\r\n$/);
 		t.like(dbusConnection(client), { flags: DBUS_CONNECTION_AUTHENTICATED, uniqueName: undefined });
-		sendBytes(client, Buffer.concat([Buffer.from('BEGIN\r\n'), helloMessage()]));
+		sendBytes(client, Buffer.concat([Buffer.from('BEGIN\r\n'), busCall(1, 'Hello', [])]));
 		receiveSome(client);
 		const known = dbusConnection(client);
 		t.like(known, {
