@@ -2,13 +2,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { busCall, readResult, type Argument, type Result } from './message.js';
-import {
-	decodeMessage,
-	messageLength,
-	noReplyExpected,
-	replySerialOf,
-	type Received,
-} from './wire.js';
+import { noReplyExpected, replySerialOf, takeMessages, type Received } from './wire.js';
 
 /** A client that talks to the bus itself. */
 export interface BusClient {
@@ -42,13 +36,9 @@ async function authenticate(socket: net.Socket): Promise<Buffer> {
 function readMessages(socket: net.Socket, first: Buffer, take: (message: Received) => void): void {
 	let received = first;
 	socket.on('data', (data: Buffer) => {
-		received = Buffer.concat([received, data]);
-		let length = messageLength(received);
-		while (length !== undefined && received.length >= length) {
-			take(decodeMessage(received.subarray(0, length)));
-			received = received.subarray(length);
-			length = messageLength(received);
-		}
+		const { messages, rest } = takeMessages(Buffer.concat([received, data]));
+		received = rest;
+		messages.forEach(take);
 	});
 }
 

@@ -26,12 +26,11 @@ import { actAs, type User } from '../process/act-as.js';
 import type { Family, Teardown } from './daemons.js';
 import { busCall, readResult, type Argument, type Result } from './message.js';
 import {
-	decodeMessage,
 	fieldText,
-	messageLength,
 	messageType,
 	noReplyExpected,
 	replySerialOf,
+	takeMessages,
 	type Received,
 } from './wire.js';
 
@@ -153,15 +152,7 @@ interface Inbox {
 function createInbox(descriptor: number): Inbox {
 	const all: Received[] = [];
 	const chunk = Buffer.alloc(1 << 18);
-	let rest = Buffer.alloc(0);
-	const cut = (): void => {
-		let length = messageLength(rest);
-		while (length !== undefined && rest.length >= length) {
-			all.push(decodeMessage(rest.subarray(0, length)));
-			rest = rest.subarray(length);
-			length = messageLength(rest);
-		}
-	};
+	let rest: Buffer = Buffer.alloc(0);
 	const fill = (): boolean | 'end' | 'ECONNRESET' => {
 		try {
 			const count = receiveBytes(descriptor, chunk, MSG_DONTWAIT);
@@ -178,7 +169,9 @@ function createInbox(descriptor: number): Inbox {
 			}
 			throw error;
 		}
-		cut();
+		const cut = takeMessages(rest);
+		all.push(...cut.messages);
+		rest = cut.rest;
 		return true;
 	};
 	return { fill, all };

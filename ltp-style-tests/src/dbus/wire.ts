@@ -261,6 +261,23 @@ export function decodeMessage(bytes: Buffer): Received {
 	};
 }
 
+/**
+ * Takes the whole messages off the front of a stream's bytes.
+ * @returns them, and the rest, of which more is to come
+ * @throws Error if where a message must begin, or in one, is what can't be there
+ */
+export function takeMessages(stream: Buffer): { messages: Received[]; rest: Buffer } {
+	const messages: Received[] = [];
+	let rest = stream;
+	let length = messageLength(rest);
+	while (length !== undefined && rest.length >= length) {
+		messages.push(decodeMessage(rest.subarray(0, length)));
+		rest = rest.subarray(length);
+		length = messageLength(rest);
+	}
+	return { messages, rest };
+}
+
 /** What a field of a message that came says in words; undefined where it isn't there. */
 export function fieldText({ fields }: Received, name: FieldName): string | undefined {
 	const value = fields.find(({ code }) => code === fieldCode[name])?.value;
