@@ -6,7 +6,8 @@ import { addressOf, copyFromProcess, copyToProcess } from '@fastipc/syscall-bind
 import assert from 'node:assert/strict';
 import process from 'node:process';
 import { demonstrateBus } from './dbus/demonstrate-bus.js';
-import { demonstrateStoppedDaemon, hasDirectDelivery } from './dbus/demonstrate-stopped-daemon.js';
+import { demonstrateStoppedDaemon } from './dbus/demonstrate-stopped-daemon.js';
+import { hasDirectDelivery } from './dbus/direct-delivery.js';
 import { copyFrom, copyTo, type Outcome } from './calls/ways.js';
 import { pageSize, patternBytes } from './process/pattern.js';
 import { startProcess, type TestProcess } from './process/test-process.js';
@@ -59,7 +60,7 @@ try {
 	await copyWith(other);
 	await copyBack(other);
 	await demonstrateBus(end, say);
-	if (hasDirectDelivery) {
+	if (hasDirectDelivery()) {
 		await demonstrateStoppedDaemon(end, say);
 	}
 } finally {

@@ -3,14 +3,9 @@ import { nativePath } from '@fastipc/native';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
 import readline from 'node:readline';
 import { startBus, type Bus, type Teardown } from './daemons.js';
-
-const sysctls = '/proc/sys/net/dbus';
-
-/** Whether the kernel delivers messages itself. */
-export const hasDirectDelivery = existsSync(`${sysctls}/direct`);
+import { setUntilEnd } from './direct-delivery.js';
 
 /** How many calls are made while the daemon is stopped. */
 const callCount = 100;
@@ -80,7 +75,7 @@ export async function demonstrateStoppedDaemon(
 	say: (line: string) => void,
 ): Promise<void> {
 	// Flows are to live longer than this takes.
-	writeFileSync(`${sysctls}/flow_lifetime_ms`, '60000');
+	setUntilEnd(t, 'flow_lifetime_ms', 60_000);
 	const bus = await startBus(t, 'dbus-daemon', 'AF_DBUS');
 	const service = await startClient(t, bus, 'service');
 	const caller = await startClient(t, bus, 'caller');
