@@ -3,9 +3,9 @@ import { readDbusListing } from '@fastipc/syscall-bindings/dbus-listing';
 import assert from 'node:assert/strict';
 import { connectToBus } from './bus-client.js';
 import { startBus, type Teardown } from './daemons.js';
+import { driver } from './message.js';
 
 const name = 'org.example.Demonstration';
-const driver = 'org.freedesktop.DBus';
 
 /** Starts Debian's dbus-daemon on AF_DBUS, and shows who is on the bus, as the kernel knows it. */
 export async function demonstrateBus(t: Teardown, say: (line: string) => void): Promise<void> {

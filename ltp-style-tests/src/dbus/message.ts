@@ -19,10 +19,13 @@ export type Argument = string | number | readonly string[];
 /** What a method of the bus returned: its only argument, or that it gave an error. */
 export type Result = string | number | string[] | Error;
 
-const bus = 'org.freedesktop.DBus';
+/** The bus's own name, which its interface has too. */
+export const driver = 'org.freedesktop.DBus';
 
 /** Which interface of the bus a method is of that isn't of the one with the bus's name. */
-const interfaces: ReadonlyMap<string, string> = new Map([['BecomeMonitor', `${bus}.Monitoring`]]);
+const interfaces: ReadonlyMap<string, string> = new Map([
+	['BecomeMonitor', `${driver}.Monitoring`],
+]);
 
 function typeOf(argument: Argument): string {
 	return typeof argument === 'string' ? 's' : typeof argument === 'number' ? 'u' : 'as';
@@ -54,9 +57,9 @@ export function busCall(
 		serial,
 		fields: [
 			{ code: fieldCode.path, type: 'o', value: '/org/freedesktop/DBus' },
-			{ code: fieldCode.interface, type: 's', value: interfaces.get(member) ?? bus },
+			{ code: fieldCode.interface, type: 's', value: interfaces.get(member) ?? driver },
 			{ code: fieldCode.member, type: 's', value: member },
-			{ code: fieldCode.destination, type: 's', value: bus },
+			{ code: fieldCode.destination, type: 's', value: driver },
 			...(signature === ''
 				? []
 				: [{ code: fieldCode.signature, type: 'g', value: signature } as const]),

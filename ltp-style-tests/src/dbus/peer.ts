@@ -24,7 +24,7 @@ import {
 } from '@fastipc/syscall-bindings';
 import { actAs, type User } from '../process/act-as.js';
 import type { Family, Teardown } from './daemons.js';
-import { busCall, readResult, type Argument, type Result } from './message.js';
+import { busCall, driver, readResult, type Argument, type Result } from './message.js';
 import {
 	fieldText,
 	messageType,
@@ -76,8 +76,6 @@ export interface Peer {
 	notify: (member: string, ...args: Argument[]) => number;
 	close: () => void;
 }
-
-const driver = 'org.freedesktop.DBus';
 
 /** Nothing in a guest takes so long, however slow, unless it never comes. */
 export const patienceMilliseconds = 60_000;

@@ -2,8 +2,7 @@
 /*
  * A system bus on which nothing is allowed to clients among themselves but what a test says.
  */
-
-const driver = 'org.freedesktop.DBus';
+import { driver } from './message.js';
 
 /**
  * What every client of a bus must be able to do to be a client at all: connect, own names, talk

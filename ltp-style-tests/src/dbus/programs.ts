@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { Bus } from './daemons.js';
+import { driver } from './message.js';
 
 /** A program that is a client, and what it is run for. */
 export interface Client {
@@ -19,7 +20,6 @@ export interface Client {
 	run: (bus: Bus) => Promise<string>;
 }
 
-const driver = 'org.freedesktop.DBus';
 const service = 'org.example.Echo';
 const object = '/org/example/Echo';
 const script = path.join(

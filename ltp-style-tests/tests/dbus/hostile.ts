@@ -28,6 +28,7 @@ import {
 	type Kind,
 	type Particulars,
 } from '../../src/dbus/exchange.js';
+import { driver } from '../../src/dbus/message.js';
 import type { Peer } from '../../src/dbus/peer.js';
 import { playThroughDaemon } from '../../src/dbus/through-daemon.js';
 import { createWriter, fieldCode, fieldText, type HeaderField } from '../../src/dbus/wire.js';
@@ -85,7 +86,7 @@ function bodyOf(signature: string, write: (writer: ReturnType<typeof createWrite
 
 const offences: readonly Offence[] = [
 	wrong('SENDER of somebody else', ({ other }) => sender(other.name)),
-	wrong('SENDER of the bus', () => sender('org.freedesktop.DBus')),
+	wrong('SENDER of the bus', () => sender(driver)),
 	wrong("SENDER of one's own", ({ from }) => sender(from.name)),
 	wrong('SENDER that is no name', () => sender('nobody')),
 	wrong('an unknown field', () => withField({ code: 20, type: 's', value: 'unknown' })),

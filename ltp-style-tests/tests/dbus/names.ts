@@ -7,12 +7,12 @@ import { busAsListed } from '../../src/dbus/bus-as-listed.js';
 import { connectToBus, type BusClient } from '../../src/dbus/bus-client.js';
 import { startClientProcess } from '../../src/dbus/client-processes.js';
 import { startBus as startAnyBus, type Bus, type DaemonName } from '../../src/dbus/daemons.js';
+import { driver } from '../../src/dbus/message.js';
 import { allowReplacement, replaceExisting } from '../../src/dbus/name-requests.js';
 import { createPick } from '../../src/dbus/random.js';
 import { defineTable, defineTest } from '../../src/needs/define-test.js';
 
 const needs = { root: true, config: ['CONFIG_AF_DBUS'] } as const;
-const driver = 'org.freedesktop.DBus';
 
 /** A bus of dbus-daemon's on AF_DBUS, with two listeners. */
 async function startBus(t: ExecutionContext): Promise<Bus> {

@@ -28,7 +28,7 @@ import {
 	settle,
 	type Kind,
 } from '../../src/dbus/exchange.js';
-import { readArgument } from '../../src/dbus/message.js';
+import { driver, readArgument } from '../../src/dbus/message.js';
 import type { Peer } from '../../src/dbus/peer.js';
 import { mayAll, systemConfiguration } from '../../src/dbus/policies.js';
 import { fieldText, messageType, noReplyExpected, type Received } from '../../src/dbus/wire.js';
@@ -88,7 +88,7 @@ defineRowsBothWays(['before it has read the call', 'before it has replied'], (wh
 			const reply = receiveReply(caller, serial);
 			t.deepEqual(errorOf(reply), [
 				messageType.error,
-				'org.freedesktop.DBus',
+				driver,
 				'org.freedesktop.DBus.Error.NoReply',
 				words[way.daemon],
 			]);

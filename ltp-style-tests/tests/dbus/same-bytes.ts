@@ -15,6 +15,7 @@ import {
 	type Kind,
 	type Particulars,
 } from '../../src/dbus/exchange.js';
+import { driver } from '../../src/dbus/message.js';
 import type { Peer } from '../../src/dbus/peer.js';
 import { randomBody } from '../../src/dbus/random-messages.js';
 import { createPick, pickOne, type Pick } from '../../src/dbus/random.js';
@@ -90,8 +91,6 @@ async function play(t: ExecutionContext, way: Way): Promise<string[][]> {
 			.map(({ bytes }) => bytes.toString('hex')),
 	);
 }
-
-const driver = Buffer.from('org.freedesktop.DBus');
 
 function isAnswerOfBus({ bytes }: Received): boolean {
 	return bytes.includes(driver);
