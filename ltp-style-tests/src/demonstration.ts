@@ -11,6 +11,7 @@ import { hasDirectDelivery } from './dbus/direct-delivery.js';
 import { copyFrom, copyTo, type Outcome } from './calls/ways.js';
 import { pageSize, patternBytes } from './process/pattern.js';
 import { startProcess, type TestProcess } from './process/test-process.js';
+import { createTeardown } from './teardown.js';
 
 const pages = 256;
 const length = pages * pageSize;
@@ -53,16 +54,15 @@ async function copyBack(other: TestProcess): Promise<void> {
 	say(`and the other way round: ${other.id} read and wrote ${length} B of ${process.pid}`);
 }
 
-const cleanUps: (() => Promise<void>)[] = [];
+const teardown = createTeardown();
 try {
-	const end = { teardown: (cleanUp: () => Promise<void>) => cleanUps.push(cleanUp) };
-	const other = await startProcess(end);
+	const other = await startProcess(teardown);
 	await copyWith(other);
 	await copyBack(other);
-	await demonstrateBus(end, say);
+	await demonstrateBus(teardown, say);
 	if (hasDirectDelivery()) {
-		await demonstrateStoppedDaemon(end, say);
+		await demonstrateStoppedDaemon(teardown, say);
 	}
 } finally {
-	await Promise.all(cleanUps.map((cleanUp) => cleanUp()));
+	await teardown.end();
 }

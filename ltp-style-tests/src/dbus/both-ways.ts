@@ -6,6 +6,7 @@ import type { ListedDirect } from '@fastipc/syscall-bindings/dbus-listing';
 import type { ExecutionContext } from 'ava';
 import { defineTest } from '../needs/define-test.js';
 import type { Needs } from '../needs/needs.js';
+import { createTeardown, type Teardown } from '../teardown.js';
 import { busAsListed } from './bus-as-listed.js';
 import {
 	sessionConfiguration,
@@ -13,7 +14,6 @@ import {
 	type Bus,
 	type BusOptions,
 	type DaemonName,
-	type Teardown,
 } from './daemons.js';
 import { hasDirectDelivery, readDirect, setUntilEnd } from './direct-delivery.js';
 import { exchange, type Kind, type Particulars } from './exchange.js';
@@ -164,7 +164,7 @@ interface SharedBus {
 }
 
 const sharedBuses = new Map<string, Promise<SharedBus>>();
-const cleanUps: (() => Promise<void>)[] = [];
+const lastTeardown = createTeardown();
 
 /** Of each daemon there is one of each type, as that can't be configured later. */
 async function shareBus(
@@ -173,9 +173,8 @@ async function shareBus(
 	configuration = sessionConfiguration,
 ): Promise<Bus> {
 	const key = `${daemon} ${/<type>\w+<\/type>/.exec(configuration)?.[0] ?? ''}`;
-	const keep = { teardown: (cleanUp: () => Promise<void>) => cleanUps.push(cleanUp) };
 	const start = async (): Promise<SharedBus> => ({
-		bus: await startReady(keep, daemon, { configuration }),
+		bus: await startReady(lastTeardown, daemon, { configuration }),
 		configuration,
 	});
 	const promise = sharedBuses.get(key) ?? start();
@@ -194,9 +193,7 @@ async function shareBus(
 
 /** Ends the buses that tests shared, once the last test has. */
 export async function endSharedWayBuses(): Promise<void> {
-	for (const cleanUp of cleanUps.toReversed()) {
-		await cleanUp();
-	}
+	await lastTeardown.end();
 }
 
 /** Starts a bus for a test that runs one of the ways. */

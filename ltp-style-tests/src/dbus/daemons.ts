@@ -21,11 +21,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-
-/** What has things done at its end: AVA's `t`, or what does that for several tests. */
-export interface Teardown {
-	teardown: (cleanUp: () => Promise<void>) => void;
-}
+import type { Teardown } from '../teardown.js';
 
 /** Whether sockets are converted. */
 export type Family = 'AF_UNIX' | 'AF_DBUS';

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readDbusListing } from '@fastipc/syscall-bindings/dbus-listing';
 import assert from 'node:assert/strict';
+import type { Teardown } from '../teardown.js';
 import { connectToBus } from './bus-client.js';
-import { startBus, type Teardown } from './daemons.js';
+import { startBus } from './daemons.js';
 import { driver } from './message.js';
 
 const name = 'org.example.Demonstration';

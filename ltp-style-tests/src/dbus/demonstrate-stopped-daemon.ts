@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import readline from 'node:readline';
-import { startBus, type Bus, type Teardown } from './daemons.js';
+import type { Teardown } from '../teardown.js';
+import { startBus, type Bus } from './daemons.js';
 import { setUntilEnd } from './direct-delivery.js';
 
 /** How many calls are made while the daemon is stopped. */

@@ -4,8 +4,9 @@
  */
 import type { ListedDirect } from '@fastipc/syscall-bindings/dbus-listing';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Teardown } from '../teardown.js';
 import { busAsListed } from './bus-as-listed.js';
-import type { Bus, Teardown } from './daemons.js';
+import type { Bus } from './daemons.js';
 
 const folder = '/proc/sys/net/dbus';
 

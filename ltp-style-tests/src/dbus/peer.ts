@@ -23,7 +23,8 @@ import {
 	upgradeToDbus,
 } from '@fastipc/syscall-bindings';
 import { actAs, type User } from '../process/act-as.js';
-import type { Family, Teardown } from './daemons.js';
+import type { Teardown } from '../teardown.js';
+import type { Family } from './daemons.js';
 import { busCall, driver, readResult, type Argument, type Result } from './message.js';
 import {
 	fieldText,

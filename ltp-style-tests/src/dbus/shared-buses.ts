@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { createTeardown } from '../teardown.js';
 import { startBus, type Bus, type DaemonName } from './daemons.js';
 import { startEcho } from './programs.js';
 
@@ -9,20 +10,15 @@ export interface BusPair {
 }
 
 const pairs = new Map<DaemonName, Promise<BusPair>>();
-const cleanUps: (() => Promise<void>)[] = [];
+const lastTeardown = createTeardown();
 
 async function startPair(daemon: DaemonName): Promise<BusPair> {
-	const t = {
-		teardown: (cleanUp: () => Promise<void>) => {
-			cleanUps.push(cleanUp);
-		},
-	};
 	const [plain, watched] = await Promise.all([
-		startBus(t, daemon, 'AF_UNIX'),
-		startBus(t, daemon, 'AF_DBUS'),
+		startBus(lastTeardown, daemon, 'AF_UNIX'),
+		startBus(lastTeardown, daemon, 'AF_DBUS'),
 	]);
 	for (const end of await Promise.all([startEcho(plain), startEcho(watched)])) {
-		t.teardown(end);
+		lastTeardown.teardown(end);
 	}
 	return { plain, watched };
 }
@@ -36,7 +32,5 @@ export function sharedBuses(daemon: DaemonName): Promise<BusPair> {
 
 /** Ends them all, once the last test has. */
 export async function endSharedBuses(): Promise<void> {
-	for (const cleanUp of cleanUps.toReversed()) {
-		await cleanUp();
-	}
+	await lastTeardown.end();
 }

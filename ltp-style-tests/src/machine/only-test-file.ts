@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readFileSync } from 'node:fs';
-import { startProcess, type Teardown } from '../process/test-process.js';
+import { startProcess } from '../process/test-process.js';
+import type { Teardown } from '../teardown.js';
 
 /**
  * Waits until AVA runs no other test file, for what would disturb one. It is for the file that

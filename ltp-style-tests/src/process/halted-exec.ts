@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Ways to have a process's execve(2) wait halfway, for as long as a test likes.
 import { systemCall } from '@fastipc/syscall-bindings';
+import type { Teardown } from '../teardown.js';
 import { pageSize } from './pattern.js';
 import { untilAsleepIn, untilMemoryIsNew } from './process-state.js';
-import { startProcess, type Teardown, type TestProcess } from './test-process.js';
+import { startProcess, type TestProcess } from './test-process.js';
 import { fillMissing, registerUserfault, shareDescriptor, waitForFault } from './userfaults.js';
 
 // Numbers of x86-64, which is what the guest runs.

@@ -6,7 +6,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Teardown } from './test-process.js';
+import type { Teardown } from '../teardown.js';
 
 /** What process-vm-compare saw, and what the preloaded library counted meanwhile. */
 export interface PreloadComparison {

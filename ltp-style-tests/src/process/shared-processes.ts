@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import test from 'ava';
+import { createTeardown } from '../teardown.js';
 import type { MemoryProgram } from './channel.js';
 import { startProcess, type TestProcess } from './test-process.js';
 
@@ -14,14 +15,11 @@ export function sharedProcesses<Name extends string>(
 	prepare: Readonly<Partial<Record<Name, (process: TestProcess) => Promise<void>>>>,
 	programs?: Readonly<Partial<Record<Name, MemoryProgram>>>,
 ): (name: Name) => Promise<TestProcess> {
-	const cleanUps: (() => Promise<void>)[] = [];
+	const lastTeardown = createTeardown();
 	const started = new Map<Name, Promise<TestProcess>>();
-	test.after.always('ends the processes of this file', async () => {
-		await Promise.all(cleanUps.map((cleanUp) => cleanUp()));
-	});
+	test.after.always('ends the processes of this file', () => lastTeardown.end());
 	const start = async (name: Name) => {
-		const teardown = (cleanUp: () => Promise<void>) => cleanUps.push(cleanUp);
-		const process = await startProcess({ teardown }, programs?.[name]);
+		const process = await startProcess(lastTeardown, programs?.[name]);
 		await prepare[name]?.(process);
 		return process;
 	};

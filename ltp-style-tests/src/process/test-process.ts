@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { Teardown } from '../teardown.js';
 import {
 	startMemoryTarget,
 	type Channel,
@@ -126,11 +127,6 @@ export interface TestProcess extends Channel {
 	awaitEnd(pid: number): Promise<void>;
 	/** Touches every page, so that none lies beside its neighbour in memory. */
 	scatter(address: bigint, length: number): Promise<void>;
-}
-
-/** What a test's context offers for cleaning up; AVA's `t` has it. */
-export interface Teardown {
-	teardown(cleanUp: () => Promise<void>): void;
 }
 
 /**
