@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
 import { create } from 'xmlbuilder2';
@@ -10,6 +9,7 @@ import { toKtap } from '../src/report/ktap.js';
 import { countTotals, crashedTest, type StageReport } from '../src/report/results.js';
 import { stageSummary, totalsLine } from '../src/report/summary.js';
 import { writeReports } from '../src/report/write-reports.js';
+import { makeTemporaryFolder } from '../src/temporary-folder.js';
 
 const result = { suite: 'a', reason: undefined, diagnostics: '' };
 const mixed: StageReport = {
@@ -127,8 +127,7 @@ test('the summary has counts, skips by reason, failures with diagnostics, and th
 });
 
 test('reports are written whole: what was there is replaced, and nothing is left beside', async (t) => {
-	const directory = await mkdtemp(path.join(os.tmpdir(), 'reports-'));
-	t.teardown(() => rm(directory, { recursive: true }));
+	const directory = await makeTemporaryFolder(t, 'reports-');
 	await writeFile(path.join(directory, 'junit.xml'), 'old');
 	const files = await writeReports(directory, [good, mixed]);
 	t.deepEqual((await readdir(directory)).sort(), ['junit.xml', 'report.ktap', 'summary.txt']);
@@ -138,8 +137,7 @@ test('reports are written whole: what was there is replaced, and nothing is left
 });
 
 test('a report that can not be written leaves nothing behind', async (t) => {
-	const directory = await mkdtemp(path.join(os.tmpdir(), 'reports-'));
-	t.teardown(() => rm(directory, { recursive: true }));
+	const directory = await makeTemporaryFolder(t, 'reports-');
 	await t.throwsAsync(writeReports(path.join(directory, 'x\0y'), [good]));
 	t.deepEqual(await readdir(directory), []);
 });

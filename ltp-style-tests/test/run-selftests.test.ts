@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { selftestCommand } from '../src/guest-command.js';
 import { parseKtap } from '../src/report/parse-ktap.js';
+import { makeTemporaryFolder } from '../src/temporary-folder.js';
 
 const passing = 'echo TAP version 13; echo 1..1; echo ok 1 one';
 
 /** Runs shell scripts in place of selftests; gives the script's status and the tests in short. */
 async function runScripts(t: ExecutionContext, scripts: readonly string[]) {
-	const folder = await mkdtemp(path.join(os.tmpdir(), 'selftests-'));
-	t.teardown(() => rm(folder, { recursive: true }));
+	const folder = await makeTemporaryFolder(t, 'selftests-');
 	const selftests = scripts.map((_script, index) => {
 		return { name: `mm/${index + 1}`, program: path.join(folder, `${index + 1}`) };
 	});
@@ -65,8 +64,7 @@ for (const [how, result, exitCode, expected] of [
 	['fails', 'not ok 1 suite', 1, ['failed kunit/suite › suite/one']],
 ] as const) {
 	test(`a suite of KUnit is run by its folder, and ${how}`, async (t) => {
-		const folder = await mkdtemp(path.join(os.tmpdir(), 'selftests-'));
-		t.teardown(() => rm(folder, { recursive: true }));
+		const folder = await makeTemporaryFolder(t, 'selftests-');
 		const one = `    ${result.replace('suite', 'one')}`;
 		const text = ['KTAP version 1', '1..1', '    KTAP version 1', '    1..1', one, result];
 		await writeFile(path.join(folder, 'results'), `${text.join('\n')}\n`);

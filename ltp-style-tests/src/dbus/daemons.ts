@@ -18,10 +18,10 @@ import {
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Teardown } from '../teardown.js';
+import { makeTemporaryFolder } from '../temporary-folder.js';
 
 /** Whether sockets are converted. */
 export type Family = 'AF_UNIX' | 'AF_DBUS';
@@ -164,8 +164,7 @@ export async function startBus(
 	if (daemon === 'dbus-broker' && names.length + addresses.length > 0) {
 		throw new Error('dbus-broker takes exactly one listener');
 	}
-	const folder = await mkdtemp(path.join(os.tmpdir(), 'dbus-'));
-	t.teardown(() => rm(folder, { recursive: true }));
+	const folder = await makeTemporaryFolder(t, 'dbus-');
 	// For other users' clients.
 	await chmod(folder, 0o755);
 	const reportFile = path.join(folder, 'report');

@@ -2,11 +2,11 @@
 import { nativePath } from '@fastipc/native';
 import { syscallNumbers } from '@fastipc/syscall-bindings';
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Teardown } from '../teardown.js';
+import { makeTemporaryFolder } from '../temporary-folder.js';
 
 /** What process-vm-compare saw, and what the preloaded library counted meanwhile. */
 export interface PreloadComparison {
@@ -27,8 +27,7 @@ export async function comparePreload(
 	test: Teardown,
 	parameters: readonly string[],
 ): Promise<PreloadComparison> {
-	const directory = await mkdtemp(path.join(os.tmpdir(), 'preload-'));
-	test.teardown(() => rm(directory, { recursive: true }));
+	const directory = await makeTemporaryFolder(test, 'preload-');
 	// Root's process-vm-compare becomes nobody, and writes the counts as such.
 	await chmod(directory, 0o777);
 	const { copy_from_process, copy_to_process } = syscallNumbers;

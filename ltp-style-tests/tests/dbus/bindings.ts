@@ -33,9 +33,7 @@ import type { ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +42,7 @@ import { startBus } from '../../src/dbus/daemons.js';
 import { busCall } from '../../src/dbus/message.js';
 import { defineTable, defineTest } from '../../src/needs/define-test.js';
 import type { Needs } from '../../src/needs/needs.js';
+import { makeTemporaryFolder } from '../../src/temporary-folder.js';
 
 const needs: Needs = { config: ['CONFIG_AF_DBUS'] };
 const streamType = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
@@ -82,8 +81,7 @@ function openListener(t: ExecutionContext, way: Way) {
 }
 
 async function temporaryPath(t: ExecutionContext): Promise<string> {
-	const directory = await mkdtemp(path.join(os.tmpdir(), 'dbus-'));
-	t.teardown(() => rm(directory, { recursive: true }));
+	const directory = await makeTemporaryFolder(t, 'dbus-');
 	return path.join(directory, 'bus');
 }
 

@@ -6,8 +6,6 @@
 import { mapMemory, pageSize, writeMemory } from '@fastipc/syscall-bindings';
 import type { ExecutionContext } from 'ava';
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import {
 	allDaemons,
@@ -34,6 +32,7 @@ import { playThroughDaemon } from '../../src/dbus/through-daemon.js';
 import { createWriter, fieldCode, fieldText, type HeaderField } from '../../src/dbus/wire.js';
 import { sendFile, spliceMemory } from '../../src/process/splice.js';
 import { whileStopped } from '../../src/process/stop-process.js';
+import { makeTemporaryFolder } from '../../src/temporary-folder.js';
 
 /** Who takes part: an offender, whom he sends to, and somebody else. */
 interface Clients {
@@ -263,8 +262,7 @@ defineRowsBothWays(pageRows, ({ how, send }) => ({
 	title: `hostile: ${how} and changed when it has been looked at`,
 	daemons: allDaemons,
 	check: async (t, way) => {
-		const folder = await mkdtemp(path.join(os.tmpdir(), 'dbus-pages-'));
-		t.teardown(() => rm(folder, { recursive: true }));
+		const folder = await makeTemporaryFolder(t, 'dbus-pages-');
 		const clients = connectClients(await startWayBus(t, way));
 		const { bus, from, to, other, kind } = clients;
 		const boolean = bodyOf('b', ({ u32 }) => {

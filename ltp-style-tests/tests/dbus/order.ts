@@ -4,8 +4,7 @@
  */
 import { POLLIN } from '@fastipc/syscall-bindings';
 import type { ExecutionContext } from 'ava';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { chmod, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
 	allDaemons,
@@ -34,6 +33,7 @@ import { waitFor, type Peer } from '../../src/dbus/peer.js';
 import { createPick, pickOne, type Pick } from '../../src/dbus/random.js';
 import { fieldText, messageType, noReplyExpected, type Received } from '../../src/dbus/wire.js';
 import { whileStopped } from '../../src/process/stop-process.js';
+import { makeTemporaryFolder } from '../../src/temporary-folder.js';
 
 const broadcastInterface = 'org.example.Broadcast';
 const broadcast: Kind = {
@@ -269,8 +269,7 @@ const activated = 'org.example.Activated';
 
 /** A folder with a service that can be activated, which does nothing and leaves the name to us. */
 async function makeServiceFolder(t: ExecutionContext): Promise<string> {
-	const folder = await mkdtemp(path.join(os.tmpdir(), 'dbus-services-'));
-	t.teardown(() => rm(folder, { recursive: true }));
+	const folder = await makeTemporaryFolder(t, 'dbus-services-');
 	await chmod(folder, 0o755);
 	const service = `[D-BUS Service]\nName=${activated}\nExec=/bin/sleep 60\n`;
 	await writeFile(path.join(folder, `${activated}.service`), service);

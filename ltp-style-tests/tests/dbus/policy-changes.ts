@@ -3,8 +3,7 @@
  * What is allowed, and was delivered, until something happens on which the daemon's policy depends.
  */
 import type { ExecutionContext } from 'ava';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
 	allDaemons,
@@ -25,6 +24,7 @@ import {
 } from '../../src/dbus/name-requests.js';
 import type { Peer } from '../../src/dbus/peer.js';
 import { mayBeCalled, mayCall, systemConfiguration } from '../../src/dbus/policies.js';
+import { makeTemporaryFolder } from '../../src/temporary-folder.js';
 
 const good = 'org.example.Good';
 const bad = 'org.example.Bad';
@@ -152,8 +152,7 @@ const denyCalls = '<deny send_interface="org.example.Interface"/>';
 async function startReconfigurable(
 	t: ExecutionContext,
 ): Promise<{ folder: string; configure: (rules: string) => string }> {
-	const folder = await mkdtemp(path.join(os.tmpdir(), 'dbus-included-'));
-	t.teardown(() => rm(folder, { recursive: true }));
+	const folder = await makeTemporaryFolder(t, 'dbus-included-');
 	const included = path.join(folder, 'bus.d');
 	await mkdir(included);
 	return {
