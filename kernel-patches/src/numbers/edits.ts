@@ -18,34 +18,25 @@ export interface NumberEdit {
 	edit: (text: string, added: readonly string[], plan: NumberPlan, file: string) => string;
 }
 
-/** Puts lines above the first one that matches. */
-function insertAbove(
+/**
+ * Puts lines above the first one that matches, or below the last one.
+ * @param file which the text is of, for the error
+ * @throws UserError if no line matches
+ */
+function insertLines(
 	text: string,
+	where: 'above' | 'below',
 	pattern: RegExp,
 	lines: readonly string[],
 	file: string,
 ): string {
 	const all = text.split('\n');
-	const index = all.findIndex((line) => pattern.test(line));
+	const matches = (line: string): boolean => pattern.test(line);
+	const index = where === 'above' ? all.findIndex(matches) : all.findLastIndex(matches);
 	if (index === -1) {
-		throw new UserError(`${file} has no line ${String(pattern)}, above which a number belongs`);
+		throw new UserError(`${file} has no line ${String(pattern)}, ${where} which a number belongs`);
 	}
-	return all.toSpliced(index, 0, ...lines).join('\n');
-}
-
-/** Puts lines below the last one that matches. */
-function insertBelow(
-	text: string,
-	pattern: RegExp,
-	lines: readonly string[],
-	file: string,
-): string {
-	const all = text.split('\n');
-	const index = all.findLastIndex((line) => pattern.test(line));
-	if (index === -1) {
-		throw new UserError(`${file} has no line ${String(pattern)}, below which a number belongs`);
-	}
-	return all.toSpliced(index + 1, 0, ...lines).join('\n');
+	return all.toSpliced(where === 'above' ? index : index + 1, 0, ...lines).join('\n');
 }
 
 /** The tables of system calls. */
@@ -77,7 +68,7 @@ const genericHeader: NumberEdit = {
 			.filter((line) => !line.startsWith('#define __NR_syscalls '))
 			.map((line) => shiftDefinition(line, { calls, callShift }));
 		const end = Math.max(...calls.map(({ number }) => number)) + callShift + 1;
-		return insertAbove(text, /^#undef __NR_syscalls$/, lines, file).replace(
+		return insertLines(text, 'above', /^#undef __NR_syscalls$/, lines, file).replace(
 			/^#define __NR_syscalls \d+$/m,
 			`#define __NR_syscalls ${end}`,
 		);
@@ -100,8 +91,9 @@ const families: NumberEdit = {
 		const withEnd = withFamily.replace(/^(#define AF_MAX\s+)\d+/m, `$1${number + 1}`);
 		const protocols = added.filter((line) => line.startsWith('#define PF_'));
 		const levels = added.filter((line) => line.startsWith('#define SOL_'));
-		return insertBelow(
-			insertAbove(withEnd, /^#define PF_MAX\b/, protocols, file),
+		return insertLines(
+			insertLines(withEnd, 'above', /^#define PF_MAX\b/, protocols, file),
+			'below',
 			/^#define SOL_/,
 			levels,
 			file,
@@ -111,7 +103,7 @@ const families: NumberEdit = {
 
 /** Below the last family, whose comment may go on for lines, there is an empty line. */
 function insertBelowFamilies(text: string, lines: readonly string[], file: string): string {
-	return insertAbove(text, /^#define AF_MAX\b/, [...lines, ''], file).replace(
+	return insertLines(text, 'above', /^#define AF_MAX\b/, [...lines, ''], file).replace(
 		`\n\n${lines.join('\n')}\n\n`,
 		`\n${lines.join('\n')}\n\n`,
 	);
@@ -123,7 +115,7 @@ const lockNames: NumberEdit = {
 	isNeeded: ({ familyMoves }) => familyMoves,
 	isAbout: (changed) => /^\s*x "AF_/.test(changed),
 	edit: (text, _added, { family }, file) =>
-		insertAbove(text, /^\s*x "AF_MAX"/, [`  x "AF_${family?.name ?? ''}"  , \\`], file),
+		insertLines(text, 'above', /^\s*x "AF_MAX"/, [`  x "AF_${family?.name ?? ''}"  , \\`], file),
 };
 
 /** The names of the families. */
@@ -131,7 +123,7 @@ const familyNames: NumberEdit = {
 	isIn: (file) => file === 'net/socket.c',
 	isNeeded: ({ familyMoves }) => familyMoves,
 	isAbout: (changed) => /^\s*\[PF_\w+\]\s*=/.test(changed),
-	edit: (text, added, _plan, file) => insertBelow(text, /^\s*\[PF_\w+\]\s*=/, added, file),
+	edit: (text, added, _plan, file) => insertLines(text, 'below', /^\s*\[PF_\w+\]\s*=/, added, file),
 };
 
 /** What SELinux has so that nobody forgets it. */
