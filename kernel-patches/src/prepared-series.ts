@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { ensureAppliedCommit } from './applied-commit.js';
 import { formatSeries } from './format-series.js';
@@ -8,6 +6,7 @@ import type { Reporter } from './reporter.js';
 import { coverName, type Series } from './series.js';
 import type { KernelSource } from './source.js';
 import { readSeriesBelow, stackedSource } from './stacked-source.js';
+import { withTemporaryFolder } from './temporary-folder.js';
 
 /** A series on a tree, as commits and as mails. */
 export interface PreparedSeries {
@@ -48,10 +47,7 @@ export async function withPreparedSeries<Result>(
 	if (base.suffix === '') {
 		return await work(prepared);
 	}
-	const folder = await mkdtemp(path.join(os.tmpdir(), 'fastipc-series-'));
-	try {
+	return await withTemporaryFolder('series', async (folder) => {
 		return await work({ ...prepared, series: await formatFor(prepared, folder) });
-	} finally {
-		await rm(folder, { recursive: true });
-	}
+	});
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findArchiveSites } from './archive-sites.js';
 import { parseBase, type Base } from './base.js';
 import { exists } from './files.js';
 import type { Reporter } from './reporter.js';
 import { lastLines, tryRun, type RunResult } from './run.js';
+import { withTemporaryFolder } from './temporary-folder.js';
 import { UserError } from './user-error.js';
 
 /** Where Debian's archive keys are; the second is the name in newer releases. */
@@ -76,17 +76,14 @@ async function askArchive(
 	site: string,
 	report: Reporter,
 ): Promise<{ found: Base | undefined; update: RunResult; answer: RunResult }> {
-	const folder = await mkdtemp(path.join(os.tmpdir(), 'fastipc-apt-'));
-	try {
+	return await withTemporaryFolder('apt', async (folder) => {
 		await writeState(folder, site, [base.suite, 'testing', 'unstable']);
 		const settings = privateState(folder);
 		const update = await tryRun('apt-get', [...settings, 'update'], { report });
 		const args = [...settings, '--print-uris', 'download', base.package];
 		const answer = await tryRun('apt-get', args, { report });
 		return { found: parsePrintedUri(answer.stdout, base), update, answer };
-	} finally {
-		await rm(folder, { recursive: true });
-	}
+	});
 }
 
 /**

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import os from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { applyMailbox, type AmFailure } from './apply-mailbox.js';
 import { formatSeries } from './format-series.js';
@@ -17,6 +16,7 @@ import {
 } from './series-tree.js';
 import type { KernelSource } from './source.js';
 import { stackedSource } from './stacked-source.js';
+import { withTemporaryFolder } from './temporary-folder.js';
 import { UserError } from './user-error.js';
 import { checkOut } from './work-tree.js';
 
@@ -96,16 +96,13 @@ async function warnOfDifferences(
 	tip: string,
 	report: Reporter,
 ): Promise<void> {
-	const folder = await mkdtemp(path.join(os.tmpdir(), 'fastipc-series-'));
-	try {
+	await withTemporaryFolder('series', async (folder) => {
 		const different = await findDifferences(source, series, tip, folder);
 		if (different.length > 0) {
 			const list = different.map((file) => `\n    ${file}`).join('');
 			report.say(`not as export writes it, so that the next export will change it:${list}`);
 		}
-	} finally {
-		await rm(folder, { recursive: true });
-	}
+	});
 }
 
 async function applyAnew(

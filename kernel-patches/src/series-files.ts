@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readIfPresent } from './files.js';
 import { reproducibleGitEnvironment } from './git.js';
 import { run } from './run.js';
 import type { Series } from './series.js';
 import { readSeriesBelow } from './stacked-source.js';
+import { withTemporaryFolder } from './temporary-folder.js';
 
 /** Applies the parts of the patches that are about new files, in a folder that is empty. */
 async function applyTo(folder: string, series: Series, pattern: string): Promise<void> {
@@ -41,15 +41,12 @@ export async function writeSeriesFiles(
 	names: string,
 	target: string,
 ): Promise<void> {
-	const temporary = await mkdtemp(path.join(os.tmpdir(), 'fastipc-series-'));
-	try {
+	await withTemporaryFolder('series', async (temporary) => {
 		await applyTo(temporary, series, `${folder}/${names}*`);
 		await mkdir(target, { recursive: true });
 		for (const name of await readdir(path.join(temporary, folder))) {
 			const text = await readFile(path.join(temporary, folder, name), 'utf8');
 			await writeIfDifferent(path.join(target, name), text);
 		}
-	} finally {
-		await rm(temporary, { recursive: true });
-	}
+	});
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { tryGit } from '../../git.js';
 import { commandError, tryRun } from '../../run.js';
+import { withTemporaryFolder } from '../../temporary-folder.js';
 import { touchedFiles, type Checker, type CheckedSeries } from '../checker.js';
 import type { Finding } from '../finding.js';
 import { onlyNew } from '../only-new.js';
@@ -66,15 +66,12 @@ export const kernelDoc: Checker = {
 	projects: ['linux'],
 	check: async (checked) => {
 		const files = touchedFiles(checked.patches).filter((name) => /\.[ch]$/.test(name));
-		const folder = await mkdtemp(path.join(os.tmpdir(), 'fastipc-base-'));
-		try {
+		return await withTemporaryFolder('base', async (folder) => {
 			const before = await extractBase(checked, files, folder);
 			return onlyNew(
 				await runKernelDoc(checked.tree, checked.tree, files),
 				await runKernelDoc(checked.tree, folder, before),
 			);
-		} finally {
-			await rm(folder, { recursive: true });
-		}
+		});
 	},
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { exists } from '../../files.js';
 import { tryRun } from '../../run.js';
+import { withTemporaryFolder } from '../../temporary-folder.js';
 import { touchedFiles, type Checker } from '../checker.js';
 import type { Finding } from '../finding.js';
 
@@ -94,12 +94,9 @@ export const pages: Checker = {
 	description: 'man --warnings, groff and mandoc are silent; the form of the project',
 	projects: ['man-pages'],
 	check: async ({ patches, tree }) => {
-		const folder = await mkdtemp(path.join(os.tmpdir(), 'fastipc-pages-'));
-		try {
+		return await withTemporaryFolder('pages', async (folder) => {
 			const files = touchedFiles(patches).filter((file) => /^man\/man\w+\/[^/]+\.\w+$/.test(file));
 			return (await Promise.all(files.map((file) => checkPage(tree, file, folder)))).flat();
-		} finally {
-			await rm(folder, { recursive: true });
-		}
+		});
 	},
 };

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { findDifferences } from '../../series-apply.js';
+import { withTemporaryFolder } from '../../temporary-folder.js';
 import type { Checker } from '../checker.js';
 import type { Finding } from '../finding.js';
 
@@ -32,8 +31,7 @@ export const stable: Checker = {
 	name: 'stable',
 	description: 'files are as export writes them, whenever and wherever',
 	check: async ({ series, source, tip, patches, cover }) => {
-		const folder = await mkdtemp(path.join(os.tmpdir(), 'fastipc-series-'));
-		try {
+		return await withTemporaryFolder('series', async (folder) => {
 			const different = await findDifferences(source, series, tip, folder);
 			return [
 				...[...(cover === undefined ? [] : [cover]), ...patches].flatMap(({ name, text }) =>
@@ -45,8 +43,6 @@ export const stable: Checker = {
 					message: `export would write it otherwise: npm run series -- apply ${series.name}, then export`,
 				})),
 			];
-		} finally {
-			await rm(folder, { recursive: true });
-		}
+		});
 	},
 };
