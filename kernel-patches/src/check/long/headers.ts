@@ -5,13 +5,7 @@ import { make } from '../../compile.js';
 import { tryRun } from '../../run.js';
 import { touchedFiles, type Checker } from '../checker.js';
 import type { Finding } from '../finding.js';
-import {
-	checkOutIn,
-	configurePlace,
-	placeCompilation,
-	settingFragment,
-	withPlace,
-} from './place.js';
+import { checkOutWithSeries, placeCompilation, withPlace } from './place.js';
 
 /** Whether a program can include a header that was installed, and nothing else. */
 async function compileAlone(folder: string, header: string): Promise<Finding[]> {
@@ -39,8 +33,7 @@ export const headers: Checker = {
 	check: (checked) =>
 		withPlace(checked, 'on', async (place) => {
 			const folder = path.join(path.dirname(place.tree), 'headers');
-			await checkOutIn(place, checked, checked.tip);
-			await configurePlace(place, checked, await settingFragment(checked.series, 'on'));
+			await checkOutWithSeries(place, checked, checked.tip);
 			await rm(folder, { recursive: true, force: true });
 			const said: string[] = [];
 			const compilation = await placeCompilation(place, checked, [`INSTALL_HDR_PATH=${folder}`]);

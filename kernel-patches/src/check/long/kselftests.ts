@@ -6,13 +6,7 @@ import { exists } from '../../files.js';
 import { tryRun } from '../../run.js';
 import { touchedFiles, type Checker } from '../checker.js';
 import type { Finding } from '../finding.js';
-import {
-	checkOutIn,
-	configurePlace,
-	placeCompilation,
-	settingFragment,
-	withPlace,
-} from './place.js';
+import { checkOutWithSeries, placeCompilation, withPlace } from './place.js';
 import { pathInTree } from './touched-objects.js';
 import { readWarning } from './warnings.js';
 
@@ -28,8 +22,7 @@ export const kselftests: Checker = {
 			return [];
 		}
 		return await withPlace(checked, 'on', async (place) => {
-			await checkOutIn(place, checked, checked.tip);
-			await configurePlace(place, checked, await settingFragment(checked.series, 'on'));
+			await checkOutWithSeries(place, checked, checked.tip);
 			await make(await placeCompilation(place, checked), 'headers', 'a', () => undefined);
 			const built = path.join(place.objects, 'kselftest');
 			await rm(built, { recursive: true, force: true });

@@ -96,3 +96,13 @@ export async function configurePlace(
 	await make(compilation, 'allnoconfig', 'w', () => undefined);
 	return await readFile(path.join(objects, '.config'), 'utf8');
 }
+
+/** Checks a commit out in a place, and configures it with the options of the series on. */
+export async function checkOutWithSeries(
+	place: Place,
+	checked: CheckedSeries,
+	commit: string,
+): Promise<void> {
+	await checkOutIn(place, checked, commit);
+	await configurePlace(place, checked, await settingFragment(checked.series, 'on'));
+}

@@ -7,14 +7,7 @@ import { UserError } from '../../user-error.js';
 import { touchedFiles, type CheckedSeries } from '../checker.js';
 import type { Finding } from '../finding.js';
 import { onlyNew } from '../only-new.js';
-import {
-	checkOutIn,
-	configurePlace,
-	placeCompilation,
-	settingFragment,
-	withPlace,
-	type Place,
-} from './place.js';
+import { checkOutWithSeries, placeCompilation, withPlace, type Place } from './place.js';
 
 /** The sources that the series touches and x86-64's kernel is made of. */
 export function touchedSources(checked: CheckedSeries): string[] {
@@ -45,8 +38,7 @@ async function compileCommit(
 	words: readonly string[],
 	read: ReadLine,
 ): Promise<CompiledCommit> {
-	await checkOutIn(place, checked, commit);
-	await configurePlace(place, checked, await settingFragment(checked.series, 'on'));
+	await checkOutWithSeries(place, checked, commit);
 	const files = touchedSources(checked).filter((file) => exists(path.join(place.tree, file)));
 	const objects = files.map((file) => file.replace(/\.c$/, '.o'));
 	await Promise.all(objects.map((name) => rm(path.join(place.objects, name), { force: true })));
