@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import test, { type ExecutionContext } from 'ava';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ensureAppliedCommit } from '../src/applied-commit.js';
 import { git } from '../src/git.js';
@@ -12,10 +12,9 @@ import type { KernelSource } from '../src/source.js';
 import { stackedSource } from '../src/stacked-source.js';
 import { UserError } from '../src/user-error.js';
 import { createRecorder } from './helpers/recorder.js';
+import { storeEmptySeries } from './helpers/stored-series.js';
 import { makeTemporaryFolder, useTemporaryCache } from './helpers/temporary.js';
 import { commitAll, makeSource, writeIn } from './helpers/tiny-linux.js';
-
-const cover = 'From: Ada <ada@example.org>\nSubject: [PATCH 0/0] x\n\nThe case for it.\n';
 
 /** Stores a series without patches. */
 async function storeSeries(
@@ -23,19 +22,7 @@ async function storeSeries(
 	name: string,
 	more: Record<string, unknown> = {},
 ): Promise<void> {
-	const folder = path.join(root, name);
-	await mkdir(folder);
-	const description = {
-		title: `the series ${name}`,
-		project: 'linux',
-		prefix: 'PATCH',
-		lists: [],
-		options: [],
-		selftests: [],
-		...more,
-	};
-	await writeFile(path.join(folder, 'series.json'), JSON.stringify(description));
-	await writeFile(path.join(folder, '0000-cover-letter.patch'), cover);
+	await storeEmptySeries(path.join(root, name), { title: `the series ${name}`, ...more });
 }
 
 interface Workshop {

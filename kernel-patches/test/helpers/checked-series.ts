@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ExecutionContext } from 'ava';
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import path from 'node:path';
 import type { CheckedSeries } from '../../src/check/checker.js';
 import { formatSeries } from '../../src/format-series.js';
@@ -8,6 +8,7 @@ import { git } from '../../src/git.js';
 import { readPatch } from '../../src/patch.js';
 import { readSeries } from '../../src/series.js';
 import { createRecorder } from './recorder.js';
+import { storeEmptySeries } from './stored-series.js';
 import { makeTemporaryFolder } from './temporary.js';
 import { commitAll, makeTinyLinux, writeIn } from './tiny-linux.js';
 
@@ -16,8 +17,6 @@ export interface PatchToMake {
 	message: string;
 	files: Record<string, string>;
 }
-
-const cover = 'From: Ada <ada@example.org>\nSubject: [PATCH 0/0] x\n\nThe case for it.\n';
 
 /**
  * A series in a small tree, as the checkers get it.
@@ -44,18 +43,7 @@ export async function makeCheckedSeries(
 		tip = await commit(message, files);
 	}
 	const folder = path.join(await makeTemporaryFolder(t), 'tiny');
-	await mkdir(folder);
-	const all = {
-		title: 'mm: a tiny series',
-		project: 'linux',
-		prefix: 'PATCH',
-		lists: [],
-		options: [],
-		selftests: [],
-		...description,
-	};
-	await writeFile(path.join(folder, 'series.json'), JSON.stringify(all));
-	await writeFile(path.join(folder, '0000-cover-letter.patch'), cover);
+	await storeEmptySeries(folder, { title: 'mm: a tiny series', ...description });
 	const exported = await makeTemporaryFolder(t);
 	await formatSeries(tree, await readSeries(folder), { base: source.commit, tip }, exported);
 	await cp(exported, folder, { recursive: true });

@@ -9,6 +9,7 @@ import { exportSeries } from '../../src/series-export.js';
 import { findSeries, type Series } from '../../src/series.js';
 import type { KernelSource } from '../../src/source.js';
 import { createRecorder } from './recorder.js';
+import { storeEmptySeries } from './stored-series.js';
 import { makeTemporaryFolder, useTemporaryCache } from './temporary.js';
 import { commitAll, makeTinyLinux, writeIn } from './tiny-linux.js';
 
@@ -67,19 +68,13 @@ async function makePinned(t: ExecutionContext, cache: string): Promise<KernelSou
 }
 
 async function storeEmpty(root: string, name: string, more: Record<string, string>): Promise<void> {
-	const folder = path.join(root, name);
-	await mkdir(folder);
 	const description = {
 		title: `mm: series ${name}`,
-		project: 'linux',
 		prefix: 'PATCH net-next',
 		lists: ['netdev@example.org', 'list@mm.org'],
-		options: [],
-		selftests: [],
 		...more,
 	};
-	await writeFile(path.join(folder, 'series.json'), JSON.stringify(description));
-	await writeFile(path.join(folder, '0000-cover-letter.patch'), cover);
+	await storeEmptySeries(path.join(root, name), description, cover);
 }
 
 /** Opens a workshop with two series of one and two patches. */
