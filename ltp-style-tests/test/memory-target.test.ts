@@ -3,11 +3,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import { buildNative, nativePath } from '@fastipc/native';
+import { sweepAlignments } from '../src/calls/alignment-sweep.js';
 import { peerFrom, peerTo, type Way } from '../src/calls/ways.js';
 import { parseAnswer, startMemoryTarget } from '../src/process/channel.js';
 import { mapFile, memoryFile } from '../src/process/files.js';
 import { describeDifference, pageSize, patternBytes, seedAt } from '../src/process/pattern.js';
-import { alignmentBefore, startProcess } from '../src/process/test-process.js';
+import { startProcess } from '../src/process/test-process.js';
 
 test.before(() => buildNative());
 
@@ -121,16 +122,7 @@ const sweeps: [string, Way, { skew?: number; surplus?: number }, RegExp][] = [
 for (const [title, way, wrong, expected] of sweeps) {
 	test(`the sweep over alignments ${title}: ${way.name} ${JSON.stringify(wrong)}`, async (t) => {
 		const [caller, target] = [await startProcess(t), await startProcess(t)];
-		const [remote, local] = [await target.map('anonymous', 3), await caller.map('anonymous', 3)];
-		await target.fill(remote + BigInt(pageSize - alignmentBefore), 2 * pageSize, seed);
-		const swept = await caller.alignments(way, {
-			pid: BigInt(target.id),
-			remote: remote + BigInt(pageSize),
-			local: local + BigInt(pageSize),
-			seed,
-			...wrong,
-		});
-		t.regex(swept, expected);
+		t.regex(await sweepAlignments(way, { caller, target }, seed, wrong), expected);
 	});
 }
 

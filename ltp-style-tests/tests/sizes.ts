@@ -2,11 +2,12 @@
 // What a copy brings: between whom, of which size, at which alignment; and through the bindings.
 import { copyFromProcess, copyToProcess, isSystemError } from '@fastipc/syscall-bindings';
 import type { ExecutionContext } from 'ava';
+import { sweepAlignments } from '../src/calls/alignment-sweep.js';
 import { expectOutcome } from '../src/calls/expect.js';
 import { allWays, newWays, type Way } from '../src/calls/ways.js';
 import { defineTable, defineTest } from '../src/needs/define-test.js';
 import { describeDifference, pageSize, patternBytes } from '../src/process/pattern.js';
-import { alignmentBefore, startProcess, type TestProcess } from '../src/process/test-process.js';
+import { startProcess, type TestProcess } from '../src/process/test-process.js';
 
 const seed = 0x5eed;
 const canary = 0x99;
@@ -204,15 +205,7 @@ defineTable({
 	title: (way) => `${way.name}: every alignment of both ends around a page boundary`,
 	needs: needsOf,
 	check: async (t, way) => {
-		const { caller, target } = await siblings.prepare(t);
-		const [remote, local] = [await target.map('anonymous', 3), await caller.map('anonymous', 3)];
-		await target.fill(remote + BigInt(pageSize - alignmentBefore), 2 * pageSize, seed);
-		const swept = await caller.alignments(way, {
-			pid: BigInt(target.id),
-			remote: remote + BigInt(pageSize),
-			local: local + BigInt(pageSize),
-			seed,
-		});
+		const swept = await sweepAlignments(way, await siblings.prepare(t), seed);
 		t.is(swept, `same ${17 * 17 * 17}`);
 	},
 });
