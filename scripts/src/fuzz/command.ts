@@ -2,8 +2,9 @@
 import { UserError, type Reporter } from '@fastipc/kernel-patches';
 import { nativePath } from '@fastipc/native';
 import Table from 'cli-table3';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { formatCount } from '../bench/copy/format.js';
+import { positiveInteger } from '../positive-integer.js';
 import type { fuzz } from './fuzz.js';
 import type { recordTraffic } from './record-traffic.js';
 import type { FuzzResult } from './run-target.js';
@@ -23,14 +24,6 @@ export interface FuzzCommandSources {
 	print: (line: string) => void;
 	report: Reporter;
 	interrupt: AbortSignal;
-}
-
-function positiveInteger(word: string): number {
-	const number = Number(word);
-	if (!Number.isSafeInteger(number) || number < 1) {
-		throw new InvalidArgumentError('a whole number from 1 on is expected.');
-	}
-	return number;
 }
 
 /** How many of libdbus's verdicts were met, and how often the one on a valid message. */

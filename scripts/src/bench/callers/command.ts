@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Reporter } from '@fastipc/kernel-patches';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import Table from 'cli-table3';
+import { positiveInteger } from '../../positive-integer.js';
 import { formatBytes, formatCount } from '../copy/format.js';
 import { writeWhole } from '../write-whole.js';
 import type { benchCallers } from './bench-callers.js';
@@ -42,14 +43,6 @@ export function callersTable(rows: readonly CallersRow[]): string {
 		'Baseline: a target for each. On a busy machine the figures scatter.',
 		table.toString(),
 	].join('\n');
-}
-
-function positiveInteger(word: string): number {
-	const number = Number(word);
-	if (!Number.isSafeInteger(number) || number < 1) {
-		throw new InvalidArgumentError('a whole number from 1 on is expected.');
-	}
-	return number;
 }
 
 async function runCallersBench(

@@ -3,6 +3,7 @@ import type { Reporter } from '@fastipc/kernel-patches';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { positiveInteger } from '../../positive-integer.js';
 import { writeWhole } from '../write-whole.js';
 import type { benchCalls } from './bench-calls.js';
 import type { benchDbus } from './bench-dbus.js';
@@ -49,14 +50,6 @@ const defaultSvg = path.relative(
 	process.cwd(),
 	fileURLToPath(new URL('../../../../results/bench-dbus.svg', import.meta.url)),
 );
-
-function positiveInteger(word: string): number {
-	const number = Number(word);
-	if (!Number.isSafeInteger(number) || number < 1) {
-		throw new InvalidArgumentError('a whole number from 1 on is expected.');
-	}
-	return number;
-}
 
 function measuredSize(word: string, former: number[] = []): number[] {
 	const found = sizes.find((size) => String(size) === word);
