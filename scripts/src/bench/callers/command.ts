@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import Table from 'cli-table3';
 import { positiveInteger } from '../../positive-integer.js';
 import { formatBytes, formatCount } from '../copy/format.js';
-import { writeWhole } from '../write-whole.js';
+import { writeFigures } from '../write-figures.js';
 import type { benchCallers } from './bench-callers.js';
 import type { CallersRow } from './rates.js';
 
@@ -51,10 +51,7 @@ async function runCallersBench(
 ): Promise<void> {
 	const rows = await bench({ bytes, rounds, report, interrupt });
 	print(callersTable(rows));
-	if (json !== undefined) {
-		await writeWhole(json, `${JSON.stringify(rows, undefined, '\t')}\n`);
-		report.say(`figures: ${json}`);
-	}
+	await writeFigures(json, rows, report);
 	if (check && !rows.every(({ kept }) => kept)) {
 		exitWith(1);
 	}

@@ -3,6 +3,7 @@ import type { Reporter } from '@fastipc/kernel-patches';
 import { Command } from 'commander';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeFigures } from '../write-figures.js';
 import { writeWhole } from '../write-whole.js';
 import { benchCopy } from './bench-copy.js';
 import { plotCopy } from './plot.js';
@@ -48,10 +49,7 @@ async function runCopyBench(options: CommandOptions, sources: CopyCommandSources
 	print(copyTables(rows));
 	print('');
 	print(describeJudgements(judgements));
-	if (json !== undefined) {
-		await writeWhole(json, `${JSON.stringify(rows, undefined, '\t')}\n`);
-		report.say(`figures: ${json}`);
-	}
+	await writeFigures(json, rows, report);
 	await writeWhole(svg, await plotCopy(rows));
 	report.say(`plot: ${svg}`);
 	if (check && !judgements.every(({ kept }) => kept)) {

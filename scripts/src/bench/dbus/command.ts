@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { positiveInteger } from '../../positive-integer.js';
+import { writeFigures } from '../write-figures.js';
 import { writeWhole } from '../write-whole.js';
 import type { benchCalls } from './bench-calls.js';
 import type { benchDbus } from './bench-dbus.js';
@@ -59,17 +60,6 @@ function measuredSize(word: string, former: number[] = []): number[] {
 	return [...former, found];
 }
 
-async function writeJson(
-	file: string | undefined,
-	rows: readonly unknown[],
-	report: Reporter,
-): Promise<void> {
-	if (file !== undefined) {
-		await writeWhole(file, `${JSON.stringify(rows, undefined, '\t')}\n`);
-		report.say(`figures: ${file}`);
-	}
-}
-
 /** The daemon's way on both kinds of sockets. */
 async function runWithoutDirect(
 	{ json, image, count, check }: CommandOptions,
@@ -77,7 +67,7 @@ async function runWithoutDirect(
 ): Promise<void> {
 	const rows = await benchWithoutDirect({ count, image, report, interrupt });
 	print(callsTable(rows));
-	await writeJson(json, rows, report);
+	await writeFigures(json, rows, report);
 	if (check && !rows.every(({ kept }) => kept)) {
 		exitWith(1);
 	}
@@ -91,7 +81,7 @@ async function runDbusBench(options: CommandOptions, sources: DbusCommandSources
 	print(dbusTables(result));
 	print('');
 	print(describeJudgements(result));
-	await writeJson(json, result.rows, report);
+	await writeFigures(json, result.rows, report);
 	await writeWhole(svg, await plotDbus(result.rows));
 	report.say(`plot: ${svg}`);
 	if (check && !result.judgements.every(({ kept }) => kept)) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Reporter } from '@fastipc/kernel-patches';
 import { Command, Option } from 'commander';
-import { writeWhole } from '../write-whole.js';
+import { writeFigures } from '../write-figures.js';
 import type { benchMpi } from './bench-mpi.js';
 import type { MpiBenchOptions } from './options.js';
 import { mpiTables } from './tables.js';
@@ -29,10 +29,7 @@ async function runMpiBench(
 ): Promise<void> {
 	const result = await bench({ ...options, report, interrupt });
 	print(mpiTables(result));
-	if (json !== undefined) {
-		await writeWhole(json, `${JSON.stringify(result.rows, undefined, '\t')}\n`);
-		report.say(`figures: ${json}`);
-	}
+	await writeFigures(json, result.rows, report);
 }
 
 const epilogue = `
