@@ -9,6 +9,7 @@ import type { Needs } from '../needs/needs.js';
 import { createTeardown, type Teardown } from '../teardown.js';
 import { busAsListed } from './bus-as-listed.js';
 import {
+	daemonPrograms,
 	sessionConfiguration,
 	startBus,
 	type Bus,
@@ -59,11 +60,6 @@ const longLifetime = 60_000;
 
 /** The first message of a kind, those that wait for something sent before, and one that is direct. */
 const attempts = 8;
-
-const daemons: Readonly<Record<DaemonName, { file: string; package: string }>> = {
-	'dbus-daemon': { file: '/usr/bin/dbus-daemon', package: 'dbus-daemon' },
-	'dbus-broker': { file: '/usr/bin/dbus-broker-launch', package: 'dbus-broker' },
-};
 
 /** Throws once something has taken too long. */
 function createPatience(what: string): () => void {
@@ -241,10 +237,8 @@ export interface BothWaysDefinition {
 	check: (t: ExecutionContext, way: Way) => Promise<void> | void;
 }
 
-const both: readonly DaemonName[] = ['dbus-daemon', 'dbus-broker'];
-
 /** All daemons, for tests that apply to each. */
-export const allDaemons = both;
+export const allDaemons: readonly DaemonName[] = ['dbus-daemon', 'dbus-broker'];
 
 /** A test for each daemon, and for each way a message may take. */
 export function defineBothWays(definition: BothWaysDefinition): void {
@@ -258,7 +252,7 @@ export function defineBothWays(definition: BothWaysDefinition): void {
 					config: ['CONFIG_AF_DBUS'],
 					...(direct && { directDelivery: true }),
 					...needs,
-					programs: [daemons[daemon], ...(needs.programs ?? [])],
+					programs: [daemonPrograms[daemon], ...(needs.programs ?? [])],
 				},
 				check: (t) => check(t, { daemon, direct }),
 			});

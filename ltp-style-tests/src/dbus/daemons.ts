@@ -20,6 +20,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { NeededProgram } from '../needs/needs.js';
 import type { Teardown } from '../teardown.js';
 import { makeTemporaryFolder } from '../temporary-folder.js';
 
@@ -28,6 +29,12 @@ export type Family = 'AF_UNIX' | 'AF_DBUS';
 
 /** The daemons that there are. */
 export type DaemonName = 'dbus-daemon' | 'dbus-broker';
+
+/** What each is started by, for the needs of tests. */
+export const daemonPrograms: Readonly<Record<DaemonName, NeededProgram>> = {
+	'dbus-daemon': { file: '/usr/bin/dbus-daemon', package: 'dbus-daemon' },
+	'dbus-broker': { file: '/usr/bin/dbus-broker-launch', package: 'dbus-broker' },
+};
 
 /** A bus of a test. */
 export interface Bus {

@@ -38,7 +38,7 @@ import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-import { startBus } from '../../src/dbus/daemons.js';
+import { daemonPrograms, startBus } from '../../src/dbus/daemons.js';
 import { busCall } from '../../src/dbus/message.js';
 import { defineTable, defineTest } from '../../src/needs/define-test.js';
 import type { Needs } from '../../src/needs/needs.js';
@@ -234,7 +234,7 @@ defineTest({
 	needs: {
 		...needs,
 		root: true,
-		programs: [{ file: '/usr/bin/dbus-daemon', package: 'dbus-daemon' }],
+		programs: [daemonPrograms['dbus-daemon']],
 	},
 	check: async (t) => {
 		const bus = await startBus(t, 'dbus-daemon', 'AF_DBUS');

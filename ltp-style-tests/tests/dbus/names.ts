@@ -6,7 +6,12 @@ import { once } from 'node:events';
 import { busAsListed } from '../../src/dbus/bus-as-listed.js';
 import { connectToBus, type BusClient } from '../../src/dbus/bus-client.js';
 import { startClientProcess } from '../../src/dbus/client-processes.js';
-import { startBus as startAnyBus, type Bus, type DaemonName } from '../../src/dbus/daemons.js';
+import {
+	daemonPrograms,
+	startBus as startAnyBus,
+	type Bus,
+	type DaemonName,
+} from '../../src/dbus/daemons.js';
 import { driver } from '../../src/dbus/message.js';
 import { allowReplacement, replaceExisting } from '../../src/dbus/name-requests.js';
 import { createPick } from '../../src/dbus/random.js';
@@ -157,7 +162,6 @@ async function leave(client: BusClient, witness: BusClient): Promise<void> {
 
 defineTable<{
 	daemon: DaemonName;
-	file: string;
 	listeners: readonly string[];
 	answersAll: boolean;
 	ordered: boolean;
@@ -165,7 +169,6 @@ defineTable<{
 	rows: [
 		{
 			daemon: 'dbus-daemon',
-			file: '/usr/bin/dbus-daemon',
 			listeners: ['dbus-2'],
 			// It answers those, too, that want no answer.
 			answersAll: true,
@@ -173,7 +176,6 @@ defineTable<{
 		},
 		{
 			daemon: 'dbus-broker',
-			file: '/usr/bin/dbus-broker-launch',
 			listeners: [],
 			answersAll: false,
 			ordered: false,
@@ -181,7 +183,7 @@ defineTable<{
 	],
 	title: ({ daemon }) =>
 		`bus: names come, wait, are replaced and go, and the kernel knows as ${daemon} does`,
-	needs: ({ daemon, file }) => ({ ...needs, programs: [{ file, package: daemon }] }),
+	needs: ({ daemon }) => ({ ...needs, programs: [daemonPrograms[daemon]] }),
 	check: async (t, { daemon, listeners, answersAll, ordered }) => {
 		const bus = await startAnyBus(t, daemon, 'AF_DBUS', { names: listeners });
 		const connect = connectFromEverywhere(t, bus);

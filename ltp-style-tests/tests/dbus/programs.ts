@@ -11,17 +11,13 @@ import {
 import test from 'ava';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
+import { allDaemons } from '../../src/dbus/both-ways.js';
 import { busAsListed } from '../../src/dbus/bus-as-listed.js';
-import { startBus, type DaemonName } from '../../src/dbus/daemons.js';
+import { daemonPrograms, startBus } from '../../src/dbus/daemons.js';
 import { clients, withoutTimes } from '../../src/dbus/programs.js';
 import { endSharedBuses, sharedBuses } from '../../src/dbus/shared-buses.js';
 import { defineTable } from '../../src/needs/define-test.js';
 import type { NeededProgram, Needs } from '../../src/needs/needs.js';
-
-const daemons: readonly { daemon: DaemonName; file: string; package: string }[] = [
-	{ daemon: 'dbus-daemon', file: '/usr/bin/dbus-daemon', package: 'dbus-daemon' },
-	{ daemon: 'dbus-broker', file: '/usr/bin/dbus-broker-launch', package: 'dbus-broker' },
-];
 
 /** What the service is made of. */
 const servicePrograms: readonly NeededProgram[] = [
@@ -38,11 +34,14 @@ function programOf(pid: number): string {
 }
 
 defineTable({
-	rows: daemons.flatMap((daemon) => clients.map((client) => ({ daemon, client }))),
+	rows: allDaemons.flatMap((daemon) => clients.map((client) => ({ daemon, client }))),
 	title: ({ daemon, client }) =>
-		`dbus programs: ${client.program} on ${daemon.daemon} prints on AF_DBUS what it prints on AF_UNIX`,
-	needs: ({ daemon, client }) => ({ ...needs, programs: [daemon, client, ...servicePrograms] }),
-	check: async (t, { daemon: { daemon }, client }) => {
+		`dbus programs: ${client.program} on ${daemon} prints on AF_DBUS what it prints on AF_UNIX`,
+	needs: ({ daemon, client }) => ({
+		...needs,
+		programs: [daemonPrograms[daemon], client, ...servicePrograms],
+	}),
+	check: async (t, { daemon, client }) => {
 		const { plain, watched } = await sharedBuses(daemon);
 		const before = busAsListed(watched).bus.received;
 		const [onUnix, onDbus] = await Promise.all([client.run(plain), client.run(watched)]);
@@ -56,10 +55,10 @@ defineTable({
 });
 
 defineTable({
-	rows: daemons,
-	title: ({ daemon }) => `dbus programs: nothing of ${daemon} on AF_DBUS stayed on AF_UNIX`,
-	needs: (daemon) => ({ ...needs, programs: [daemon, ...servicePrograms] }),
-	check: async (t, { daemon }) => {
+	rows: allDaemons,
+	title: (daemon) => `dbus programs: nothing of ${daemon} on AF_DBUS stayed on AF_UNIX`,
+	needs: (daemon) => ({ ...needs, programs: [daemonPrograms[daemon], ...servicePrograms] }),
+	check: async (t, daemon) => {
 		const { watched } = await sharedBuses(daemon);
 		const listener = daemon === 'dbus-broker' ? 'dbus-broker-launch' : daemon;
 		const report = await watched.report();
@@ -136,7 +135,7 @@ defineTable<{ listeners: string; others: string[]; expected: boolean[] }>({
 	],
 	title: ({ listeners }) =>
 		`dbus programs: whether there is no other way onto dbus-daemon's bus, with ${listeners}`,
-	needs: { ...needs, programs: daemons.slice(0, 1) },
+	needs: { ...needs, programs: [daemonPrograms['dbus-daemon']] },
 	check: async (t, { others, expected }) => {
 		const bus = await startBus(t, 'dbus-daemon', 'AF_DBUS', { addresses: others });
 		t.deepEqual(declared(bus.pid), expected);
