@@ -44,33 +44,36 @@ const broadcast: Kind = {
 };
 const clientCount = 5;
 
+/** By sender and receiver, the serials of messages in their order. */
+type Serials = Map<string, number[]>;
+
 /** Clients that send each other everything, and what was sent. */
 interface Crowd {
 	bus: WayBus;
 	peers: readonly Peer[];
 	pick: Pick;
-	/** By receiver and sender, the serials. */
-	sent: Map<string, number[]>;
+	sent: Serials;
 	/** Calls that have come and aren't answered. */
 	calls: { at: Peer; call: Received }[];
 }
 
-function note({ sent }: Crowd, from: Peer, to: Peer, serial: number): void {
-	const pair = `${from.name} to ${to.name}`;
-	const serials = sent.get(pair) ?? [];
-	serials.push(serial);
-	sent.set(pair, serials);
+/** Notes a message between two, by their names. */
+function note(serials: Serials, from: string, to: string, serial: number): void {
+	const pair = `${from} to ${to}`;
+	const between = serials.get(pair) ?? [];
+	between.push(serial);
+	serials.set(pair, between);
 }
 
 /** Sends one message of whatever kind. */
 function sendAnything(crowd: Crowd, largest: number): void {
-	const { peers, pick } = crowd;
+	const { peers, pick, sent } = crowd;
 	const [from, to] = [pickOne(pick, peers), pickOne(pick, peers)];
 	const way = pick(16);
 	if (way === 0) {
 		const serial = sendKind(from, broadcast);
 		for (const peer of peers) {
-			note(crowd, from, peer, serial);
+			note(sent, from.name, peer.name, serial);
 		}
 		return;
 	}
@@ -78,7 +81,7 @@ function sendAnything(crowd: Crowd, largest: number): void {
 	const kind = callKind(to.name, { member, type: way < 6 ? 'signal' : 'call' });
 	const length = way === 15 ? largest : pick(100);
 	const flags = way === 14 ? noReplyExpected : 0;
-	note(crowd, from, to, sendKind(from, kind, { ...byteArray(length), flags }));
+	note(sent, from.name, to.name, sendKind(from, kind, { ...byteArray(length), flags }));
 }
 
 /** Has a client look at what has come, and take the calls among it. */
@@ -93,11 +96,12 @@ function look({ calls }: Crowd, at: Peer): void {
 
 /** Answers a call that has come, if there is one. */
 function answerOne(crowd: Crowd): void {
-	const { calls, peers, pick } = crowd;
+	const { calls, peers, pick, sent } = crowd;
 	const [next] = calls.splice(pick(Math.max(calls.length, 1)), 1);
 	const caller = peers.find(({ name }) => name === fieldText(next?.call ?? noMessage, 'sender'));
 	if (next !== undefined && caller !== undefined) {
-		note(crowd, next.at, caller, sendReply(next.at, next.call, byteArray(pick(50))));
+		const serial = sendReply(next.at, next.call, byteArray(pick(50)));
+		note(sent, next.at.name, caller.name, serial);
 	}
 }
 
@@ -126,17 +130,14 @@ function goOn(crowd: Crowd, steps: number, largest: number): void {
 	}
 }
 
-/** What arrived, by receiver and sender. */
-function arrivals({ peers }: Crowd): Map<string, number[]> {
-	const arrived = new Map<string, number[]>();
+/** What arrived. */
+function arrivals({ peers }: Crowd): Serials {
+	const arrived: Serials = new Map();
 	for (const to of peers) {
 		for (const message of to.arrived()) {
 			const sender = fieldText(message, 'sender') ?? '';
 			if (sender.startsWith(':')) {
-				const pair = `${sender} to ${to.name}`;
-				const serials = arrived.get(pair) ?? [];
-				serials.push(message.serial);
-				arrived.set(pair, serials);
+				note(arrived, sender, to.name, message.serial);
 			}
 		}
 	}
@@ -144,7 +145,7 @@ function arrivals({ peers }: Crowd): Map<string, number[]> {
 }
 
 /** As an object, with the pairs in an order of their own. */
-function sorted(pairs: Map<string, number[]>): Record<string, number[]> {
+function sorted(pairs: Serials): Record<string, number[]> {
 	return Object.fromEntries([...pairs].toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
