@@ -22,6 +22,7 @@
 #include <time.h>
 
 #include "copy-bench/target.h"
+#include "parse-number.h"
 
 #define LIST_MAXIMUM 64
 #define ROUNDS_MAXIMUM 1000
@@ -262,18 +263,6 @@ static void run_kind(const struct plan *plan, size_t kind, size_t length)
 	}
 	munmap(transfer.own, length);
 	stop_target(&target);
-}
-
-static unsigned long parse_number(const char *text, const char *what, unsigned long most)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (errno || *end || end == text || *text == '-' || value == 0 || value > most)
-		fail("%s has to be a number from 1 to %lu, got '%s'", what, most, text);
-	return value;
 }
 
 static void add_item(struct plan *plan, int option, const char *item)

@@ -25,6 +25,7 @@
 
 #define FAIL_PROGRAM "copy-callers"
 #include "copy-bench/fail.h"
+#include "parse-number.h"
 
 #define CALLERS 2
 #define ROUNDS_MOST 1000
@@ -198,18 +199,6 @@ static void measure(const struct plan *plan, const struct call *call,
 	       call->name, arrangement->name, plan->bytes, round, total);
 	if (fflush(stdout) == EOF)
 		fail("standard output: %s", error_words(errno));
-}
-
-static unsigned long parse_number(const char *text, const char *what, unsigned long most)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (errno || *end || end == text || *text == '-' || value == 0 || value > most)
-		fail("%s has to be a number from 1 to %lu, got '%s'", what, most, text);
-	return value;
 }
 
 static void set_number(const char *text)

@@ -25,6 +25,7 @@
 #include "copy-races/interrupted.h"
 #include "copy-races/limits.h"
 #include "copy-races/releases.h"
+#include "parse-number.h"
 
 #define SECONDS_MAXIMUM 86400
 
@@ -221,18 +222,6 @@ static const struct race *find_race(const char *name)
 			return &races[i];
 	}
 	fail("there is no race '%s'; see --help", name);
-}
-
-static unsigned long parse_number(const char *text, const char *what, unsigned long most)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (errno || *end || end == text || *text == '-' || value == 0 || value > most)
-		fail("%s has to be a number from 1 to %lu, got '%s'", what, most, text);
-	return value;
 }
 
 static _Noreturn void print_help(void)
