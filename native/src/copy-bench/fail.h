@@ -6,8 +6,9 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
+
+#include "../error-words.h"
 
 /* The program's name; a program that isn't copy-bench says it before it includes this. */
 #ifndef FAIL_PROGRAM
@@ -25,16 +26,6 @@ static _Noreturn void __attribute__((format(printf, 1, 2))) fail(const char *for
 	va_end(arguments);
 	fputc('\n', stderr);
 	_exit(1);
-}
-
-/* "EPERM (Operation not permitted)" */
-static const char *error_words(int error)
-{
-	static char words[128];
-	const char *name = strerrorname_np(error);
-
-	snprintf(words, sizeof(words), "%s (%s)", name ? name : "errno", strerror(error));
-	return words;
 }
 
 #endif

@@ -23,6 +23,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../error-words.h"
+
 /* What one process tells another. Each belongs to whoever waits for it. */
 enum flag {
 	READY, /* the target has its memory */
@@ -81,16 +83,6 @@ static _Noreturn void __attribute__((format(printf, 1, 2))) fail(const char *for
 	if (stage && stage->judge != getpid())
 		kill(stage->judge, SIGTERM);
 	_exit(1);
-}
-
-/* "EPERM (Operation not permitted)" */
-static const char *error_words(int error)
-{
-	static char words[128];
-	const char *name = strerrorname_np(error);
-
-	snprintf(words, sizeof(words), "%s (%s)", name ? name : "errno", strerror(error));
-	return words;
 }
 
 static uint64_t now(void)
