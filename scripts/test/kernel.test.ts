@@ -128,5 +128,8 @@ test('an unknown flavour is refused with what there is', async (t) => {
 		{ reject: false },
 	);
 	t.is(result.exitCode, 1);
-	t.regex(result.stderr, /'fast' is invalid\. expected release, debug, base, rt, kcsan, module or all/);
+	t.regex(
+		result.stderr,
+		/'fast' is invalid\. expected release, debug, base, rt, kcsan, module or all/,
+	);
 });
