@@ -42,6 +42,25 @@ test('to begin like a function is not to be called by it, nor to hold its name i
 	t.deepEqual(racesIn(own, ['holds', 'flow_', 'dbus_direct_']), []);
 });
 
+test('who was interrupted has no part in it', (t) => {
+	const tick = [
+		'==================================================================',
+		'BUG: KCSAN: data-race in hrtimer_wakeup / schedule_hrtimeout_range_clock',
+		'',
+		'write to 0xffff888003997a40 of 8 bytes by interrupt on cpu 0:',
+		' hrtimer_wakeup+0x1f/0x40',
+		' asm_sysvec_apic_timer_interrupt+0x16/0x20',
+		' dbus_connection_end+0x12d/0x2c0',
+		'',
+		'read to 0xffff888003997a40 of 8 bytes by task 58 on cpu 0:',
+		' schedule_hrtimeout_range_clock+0xda/0x160',
+		'==================================================================',
+	];
+	t.deepEqual(racesIn(tick, ['dbus_']), []);
+	t.is(racesIn(tick, ['hrtimer_']).length, 1);
+	t.is(racesIn(tick, ['schedule_']).length, 1);
+});
+
 test('without functions no data race counts', (t) => {
 	t.deepEqual(racesIn(own, []), []);
 });
