@@ -172,7 +172,8 @@ defineRowsBothWays(
 			const pid = daemonProcess(bus);
 			for (let round = 0; round < 6; round++) {
 				goOn(crowd, 60, 100_000);
-				// Nothing large, which would have to wait for room.
+				// Nothing large, which would have to wait for room, nor anything that it has not read.
+				settle(...crowd.peers);
 				whileStopped(pid, () => {
 					goOn(crowd, 15, 200);
 				});
