@@ -57,7 +57,7 @@ test('a part can be measured alone', (t) => {
 	t.deepEqual(some.map(measurementWord), [
 		'AF_DBUS,sd-bus,call,64,16,200,1000,2',
 		'AF_DBUS,sd-bus,stopped-reader,64,16,2000,60000,0',
-		'AF_DBUS,sd-bus,crowded,64,16,200,60000,0',
+		'AF_DBUS,sd-bus,crowded,64,16,2000,60000,0',
 		'dbus-daemon,sd-bus,call,64,16,200,1000,2',
 	]);
 	t.deepEqual(planFor({ workloads: ['crowded'], bytes: [0] }), []);
