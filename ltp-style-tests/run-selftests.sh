@@ -3,13 +3,23 @@
 # Runs kselftests one after another, in the guest, and prints KTAP: a test for each program, which
 # holds the tests that the program tells of.
 #
-# run-selftests.sh NAME PROGRAM [NAME PROGRAM …]
+# run-selftests.sh NAME PROGRAM [--only TEST]… [NAME PROGRAM [--only TEST]… …]
 #
-# A suite of KUnit's goes by its folder in the place of a program.
+# Of a program with --only, those tests run alone. A suite of KUnit's goes by its folder in the place
+# of a program.
 
 set -u
 echo 'KTAP version 1'
-echo "1..$(($# / 2))"
+
+count_selftests() {
+	local count=0
+	while (($# >= 2)); do
+		[[ $1 == --only ]] || count=$((count + 1))
+		shift 2
+	done
+	echo $count
+}
+echo "1..$(count_selftests "$@")"
 
 run_test() {
 	if [[ -d $1 ]]; then
@@ -18,7 +28,7 @@ run_test() {
 	fi
 	# On one processor: a test and its target that take turns on two interrupt each other all the
 	# time, which takes an emulated machine twice as long.
-	taskset --cpu-list 0 "$1" </dev/null
+	taskset --cpu-list 0 "$@" </dev/null
 }
 
 number=0
@@ -27,9 +37,14 @@ while (($# >= 2)); do
 	name=$1
 	program=$2
 	shift 2
+	only=()
+	while [[ ${1-} == --only ]]; do
+		only+=(-t "$2")
+		shift 2
+	done
 	number=$((number + 1))
 	cd "$(dirname "$program")" || exit 1
-	run_test "$program" | sed --unbuffered 's/^/  /'
+	run_test "$program" "${only[@]}" | sed --unbuffered 's/^/  /'
 	status=${PIPESTATUS[0]}
 	if ((status == 0)); then
 		echo "ok $number $name"

@@ -122,14 +122,18 @@ export function dbusTestsCommand(): GuestTestCommand {
 
 /**
  * The command that runs compiled kselftests and prints KTAP.
- * @param selftests each one's name, as it is reported, and the path of its program
+ * @param selftests each one's name, as it is reported, the path of its program, and which of its
+ * tests to run, if not all
  */
 export function selftestCommand(
-	selftests: readonly { name: string; program: string }[],
+	selftests: readonly { name: string; program: string; only?: readonly string[] }[],
 ): GuestTestCommand {
 	const script = path.join(packageDirectory, 'run-selftests.sh');
+	const words = selftests.flatMap(({ name, program, only = [] }) => {
+		return [name, program, ...only.flatMap((test) => ['--only', test])];
+	});
 	return {
-		command: [script, ...selftests.flatMap(({ name, program }) => [name, program])],
+		command: [script, ...words],
 		cwd: packageDirectory,
 		env: {},
 	};

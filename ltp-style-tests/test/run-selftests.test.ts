@@ -33,6 +33,22 @@ test('programs run one after another, each in its own folder', async (t) => {
 	t.deepEqual(result, { exitCode: 0, tests: ['passed mm/1/one', 'passed mm/2/one'] });
 });
 
+test('of a program only those tests run that are wanted', async (t) => {
+	const folder = await makeTemporaryFolder(t, 'selftests-');
+	const program = path.join(folder, 'one');
+	await writeFile(program, `#!/bin/sh\n${passing} "$@"\n`, { mode: 0o755 });
+	const [command = '', ...words] = selftestCommand([
+		{ name: 'mm/some', program, only: ['first', 'second'] },
+		{ name: 'mm/all', program },
+	]).command;
+	const { exitCode, stdout } = await execa(command, words);
+	t.is(exitCode, 0);
+	t.deepEqual(
+		parseKtap(stdout).map(({ suite, title, status }) => `${status} ${suite}/${title}`),
+		['passed mm/some/one -t first -t second', 'passed mm/all/one'],
+	);
+});
+
 const endings: [string, string, string[]][] = [
 	[
 		'is killed amid its tests',

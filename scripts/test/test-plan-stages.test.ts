@@ -31,6 +31,7 @@ test('the longest begins, and what needs the whole machine comes last', (t) => {
 		'debug-selftests',
 		'host',
 		'series',
+		'debug-smack',
 		'release-selftests',
 		'dbus-release',
 		'release*',
@@ -42,6 +43,13 @@ test('the longest begins, and what needs the whole machine comes last', (t) => {
 
 test('a kernel that was asked for has all of its stages', (t) => {
 	t.deepEqual(plan({ kernel: 'rt' }), ['rt-selftests', 'host', 'dbus-rt', 'rt*']);
+	t.deepEqual(plan({ kernel: 'debug' }), [
+		'debug-selftests',
+		'host',
+		'debug-smack',
+		'dbus-debug',
+		'debug*',
+	]);
 	t.deepEqual(plan({ kernel: 'base' }), ['host', 'base']);
 	t.deepEqual(plan({ kernel: 'module' }), ['host', 'module*']);
 });

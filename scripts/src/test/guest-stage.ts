@@ -33,6 +33,8 @@ export interface GuestStageOptions {
 	raceSeconds?: number | undefined;
 	/** How many seconds more it may take than the conformance tests, under KVM. */
 	moreSeconds?: number | undefined;
+	/** More parameters for the kernel. */
+	append?: string | undefined;
 	checkout: string;
 	report: Reporter;
 }
@@ -133,6 +135,7 @@ export async function runInGuest(
 		accelerator,
 		debugChecks,
 		dataRacesOf: await functionsOfSeries(),
+		append: options.append,
 		timeoutSeconds:
 			(secondsUnderKvm + (options.moreSeconds ?? 0)) * limits.factor + 2 * seconds * races.length,
 		silenceSeconds: limits.silenceSeconds + seconds,

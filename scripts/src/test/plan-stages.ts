@@ -8,13 +8,18 @@ import { runHostTests } from './host-stage.js';
 import type { KernelFinder } from './kernel-finder.js';
 import { kernelsToTest, type KernelToTest } from './kernels-to-test.js';
 import type { PlannedStage } from './run-stages.js';
-import { runSelftests } from './selftest-stage.js';
+import { runSelftests, runSelftestsUnderSmack } from './selftest-stage.js';
 import { runSeriesChecks } from './series-stage.js';
 import type { TestRun } from './stage.js';
 
 /** Kernels with tests of buses; on that with the module it has to be loaded first. */
 function hasDbus(flavour: KernelFlavour): boolean {
 	return flavour !== 'base' && flavour !== 'module';
+}
+
+/** The kernel that Smack is in, which can then run in the place of AppArmor. */
+function hasSmack(flavour: KernelFlavour): boolean {
+	return flavour === 'debug';
 }
 
 /** What all stages need. */
@@ -83,7 +88,12 @@ function planKernel(
 			run,
 		);
 	return {
-		selftests: stageIf(selftests, `${flavour}-selftests`, 'half', () => runSelftests(options, run)),
+		selftests: [
+			...stageIf(selftests, `${flavour}-selftests`, 'half', () => runSelftests(options, run)),
+			...stageIf(selftests && hasSmack(flavour), `${flavour}-smack`, 'half', () =>
+				runSelftestsUnderSmack(options, run),
+			),
+		],
 		// They wait for daemons and clients, each in turn, so that one processor is enough.
 		dbus: stageIf(conformance && hasDbus(flavour), `dbus-${flavour}`, 'half', runGuest('dbus')),
 		conformance: [

@@ -21,6 +21,38 @@ export async function runSelftests(options: GuestStageOptions, run: TestRun): Pr
 	return run.match === undefined ? stage : onlyMatching(stage, run.match);
 }
 
+/** The tests that look at labels, which AppArmor doesn't give to what passes AF_UNIX. */
+const testsOfLabels: Readonly<Record<string, readonly string[]>> = {
+	'net/dbus/as_unix': ['credentials', 'peer'],
+	'net/dbus/dbus_direct': ['security_label'],
+};
+
+/**
+ * The tests of labels once more, in a guest whose security module is Smack: it labels messages, and
+ * needs no policy for that.
+ */
+export async function runSelftestsUnderSmack(
+	options: GuestStageOptions,
+	run: TestRun,
+): Promise<StageReport> {
+	const { flavour, report } = options;
+	const stage = await runStage(
+		run,
+		`${flavour}-smack`,
+		async (output) => {
+			const selftests = (await ensureSelftests(flavour, { report })).flatMap((selftest) => {
+				const only = testsOfLabels[selftest.name];
+				return only === undefined ? [] : [{ ...selftest, only }];
+			});
+			const kernel = await options.findKernel(flavour);
+			const underSmack = { ...options, append: 'lsm=landlock,yama,smack' };
+			return runInGuest(underSmack, kernel, selftestCommand(selftests), run, output);
+		},
+		parseKtap,
+	);
+	return run.match === undefined ? stage : onlyMatching(stage, run.match);
+}
+
 /** A selftest's program runs whole; of what it tells, that is kept which was asked for. */
 function onlyMatching(stage: StageReport, pattern: string): StageReport {
 	const tests = stage.tests.filter(({ title, status }) => {
