@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Which of Debian's packages the commands need. It depends on nothing, as bootstrap.js does.
+import { asksForHelp, subcommandOf } from './command-line.js';
 
 /**
  * Debian packages, and a file of each that says whether it, or a like of it from elsewhere, is there.
@@ -105,14 +106,16 @@ const dbusTestsPackages = [{ name: 'dbus-tests', file: 'dbus-test-tool' }];
 const trafficPackages = [...busPackages, ...clientPackages, ...dbusTestsPackages];
 
 /**
- * The packages that a command line needs.
+ * The packages that a command line needs: help is to be had without any.
  * @param {string} verb
  * @param {string[]} parameters
  */
 export const packagesFor = (verb, parameters) => {
-	const benchDbus = verb === 'bench' && parameters[0] === 'dbus';
+	if (asksForHelp(verb, parameters)) return [];
+	const subcommand = subcommandOf(parameters);
+	const benchDbus = verb === 'bench' && subcommand === 'dbus';
 	const runsBuses = verb === 'start' || verb === 'test' || benchDbus;
-	const benchMpi = verb === 'bench' && parameters[0] === 'mpi';
+	const benchMpi = verb === 'bench' && subcommand === 'mpi';
 	return [
 		...packages,
 		...(verb === 'start' || benchMpi ? mpiPackages : []),
@@ -123,10 +126,10 @@ export const packagesFor = (verb, parameters) => {
 		...(verb === 'test' ? clientPackages : []),
 		...(verb === 'test' && parameters.includes('--dbus-tests') ? dbusTestsPackages : []),
 		...(verb === 'fuzz' ? fuzzPackages : []),
-		...(verb === 'fuzz' && parameters[0] === 'record' ? trafficPackages : []),
-		...(verb === 'kernel' && parameters[0] === 'cross' ? crossCompilers : []),
-		...(verb === 'test' || (verb === 'series' && parameters[0] === 'check') ? checkPackages : []),
+		...(verb === 'fuzz' && subcommand === 'record' ? trafficPackages : []),
+		...(verb === 'kernel' && subcommand === 'cross' ? crossCompilers : []),
+		...(verb === 'test' || (verb === 'series' && subcommand === 'check') ? checkPackages : []),
 		...(verb === 'series' && parameters.includes('--all') ? longCheckPackages : []),
-		...(verb === 'test' || (verb === 'series' && parameters[0] === 'mail') ? mailPackages : []),
+		...(verb === 'test' || (verb === 'series' && subcommand === 'mail') ? mailPackages : []),
 	];
 };

@@ -67,7 +67,8 @@ and the home directories are writable and forgotten. Its status is passed throug
 Limits not given are made longer for a guest that is slower than one under KVM: 3 times under TCG,
 another 3 times for the debug kernel, another 2 times with --icount.`;
 
-function describeProgram(): Command {
+/** The options of `npm run vm`, as its help tells them. */
+export function describeProgram(): Command {
 	return new Command('npm run vm --')
 		.usage('[options] [--] COMMAND [ARGUMENT…]')
 		.description('Boots a kernel in a virtual machine and runs a command in it.')
