@@ -28,17 +28,21 @@ function copy(
  *
  * The kernel checks in this order: flags, pid, permission, length, addresses. So an empty
  * buffer asks "could I?".
- * @param pid process or thread id as this process sees it, −2^31 to 2^31 − 1
+ * @param pid process or thread id as this process sees it, or with `COPY_PROCESS_PIDFD` a pidfd;
+ * −2^31 to 2^31 − 1
  * @param address where the bytes begin in that process, 0n to 2^64 − 1
  * @param buffer filled from its beginning; nothing behind the count returned is touched
- * @param flags 0: none is defined yet
+ * @param flags 0, or `COPY_PROCESS_PIDFD`: `pid` is a pidfd
  * @returns the number of bytes copied, fewer than asked for where the range runs into memory
  * that can't be read (or the buffer into memory that can't be written)
  * @throws SystemError with `syscall: 'copy_from_process'` and a code:
  * - `EINVAL` a bit in `flags` that the kernel doesn't know
+ * - `EBADF` with `COPY_PROCESS_PIDFD`, `pid` is no open file, or no pidfd
  * - `ESRCH` nobody has this id, or who has it has no memory: ≤ 0, a zombie, a kernel thread
  * - `EPERM` not allowed, by the rules of ptrace: other owner, not dumpable, Yama, …
- * - `EFAULT` not one byte could be copied: `address` isn't mapped or not readable
+ * - `EFAULT` not one byte could be copied: the one at `address` can't be read, or the buffer's first
+ *   can't be written
+ * - `EINTR` the caller was killed while it waited, before anything was copied
  * - `ENOSYS` this kernel lacks the call; the message says how to get one that has it
  * @throws TypeError, RangeError (codes `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`)
  * @example
@@ -68,17 +72,21 @@ export function copyFromProcess(
  * `buffer.byteLength` bytes are written. Memory that the process itself may not write is
  * never written, not even by root; a private page is copied first, so that no third process
  * sees the change.
- * @param pid process or thread id as this process sees it, −2^31 to 2^31 − 1
+ * @param pid process or thread id as this process sees it, or with `COPY_PROCESS_PIDFD` a pidfd;
+ * −2^31 to 2^31 − 1
  * @param address where the bytes go in that process, 0n to 2^64 − 1
  * @param buffer what is written
- * @param flags 0: none is defined yet
+ * @param flags 0, or `COPY_PROCESS_PIDFD`: `pid` is a pidfd
  * @returns the number of bytes copied, fewer than asked for where the range runs into memory
  * that can't be written (or the buffer into memory that can't be read)
  * @throws SystemError with `syscall: 'copy_to_process'` and a code:
  * - `EINVAL` a bit in `flags` that the kernel doesn't know
+ * - `EBADF` with `COPY_PROCESS_PIDFD`, `pid` is no open file, or no pidfd
  * - `ESRCH` nobody has this id, or who has it has no memory: ≤ 0, a zombie, a kernel thread
  * - `EPERM` not allowed, by the rules of ptrace: other owner, not dumpable, Yama, …
- * - `EFAULT` not one byte could be copied: `address` isn't mapped or not writable
+ * - `EFAULT` not one byte could be copied: the one at `address` can't be written, or the buffer's
+ *   first can't be read
+ * - `EINTR` the caller was killed while it waited, before anything was copied
  * - `ENOSYS` this kernel lacks the call; the message says how to get one that has it
  * @throws TypeError, RangeError (codes `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`)
  * @example
