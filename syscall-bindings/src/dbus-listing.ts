@@ -41,7 +41,7 @@ export interface LeftMessages {
 
 /** What the kernel delivers on a bus without its daemon. */
 export interface ListedDirect {
-	/** Established flows. */
+	/** Flows, established or not. */
 	flows: number;
 	/** Calls that it delivered and that wait for their replies. */
 	pending: number;
@@ -51,7 +51,7 @@ export interface ListedDirect {
 	delivered: number;
 	/** Replies that it delivered. */
 	answered: number;
-	/** Errors that it made, as who was called had gone. */
+	/** Errors that it made in the place of replies: NoReply, LimitsExceeded. */
 	failed: number;
 	left: LeftMessages;
 	added: AddedFields;
@@ -123,7 +123,7 @@ export interface ListedName {
 	name: string;
 	/** The owner's unique name, `?` where that isn't known; undefined where the owner isn't. */
 	owner: string | undefined;
-	/** Unique names of those who wait to own it, in the order in which they will. */
+	/** Unique names of those who wait to own it, in the order in which they were told so. */
 	waiting: string[];
 }
 
