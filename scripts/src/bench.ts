@@ -23,7 +23,7 @@ function createBenchCommand(): Command {
 			process.exitCode = status;
 		},
 	};
-	return new Command('bench')
+	return new Command('npm run bench --')
 		.description('Measures in virtual machines; counts of instructions, and time where KVM works')
 		.showHelpAfterError()
 		.addCommand(createCopyCommand({ ...everyBench, bench: benchCopy }))

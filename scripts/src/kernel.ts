@@ -121,7 +121,7 @@ export function createKernelCommand(
 	stagesToRun: KernelStages = stages,
 ): Command {
 	const report = createReporter(process.stderr);
-	const command = new Command('kernel')
+	const command = new Command('npm run kernel --')
 		.description('The stages that make a kernel, each alone (with those it needs before it)')
 		.showHelpAfterError();
 	command

@@ -23,7 +23,7 @@ import { setFigures } from './series/figures.js';
  */
 export function createSeriesCommand(print: (line: string) => void): Command {
 	const report = createReporter(process.stderr);
-	const command = new Command('series')
+	const command = new Command('npm run series --')
 		.description('The patch series as such: stored as mails, edited as commits')
 		.showHelpAfterError();
 	command

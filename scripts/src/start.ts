@@ -122,7 +122,7 @@ async function start(): Promise<void> {
 }
 
 await runCommandLine(
-	new Command('start')
+	new Command('npm start --')
 		.description(
 			'Builds the kernel from a fresh checkout, boots it, shows the calls at work and what they cost',
 		)

@@ -89,7 +89,7 @@ Status 0: no finding. What was learned stays in results/fuzz for the next run.`;
 
 /** The command line `npm run fuzz`. */
 export function createFuzzCommand(sources: FuzzCommandSources): Command {
-	const command = new Command('fuzz')
+	const command = new Command('npm run fuzz --')
 		.description("Throws bytes at the kernel's reader of D-Bus messages, in user space")
 		.showHelpAfterError()
 		.option('--seconds <number>', 'how long each target runs', positiveInteger, 60)
