@@ -14,8 +14,9 @@ import {
 	type CrossResult,
 	type KernelFlavour,
 	type KernelOptions,
+	type Reporter,
 } from '@fastipc/kernel-patches';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -112,6 +113,59 @@ async function runStage(
 	return results;
 }
 
+const stageDescriptions = {
+	apply: 'apply the patch series and check the result out',
+	config: 'make the .config and check it against the fragments',
+	build: 'build the kernel, with progress; finished ones come out of the cache',
+} as const;
+
+function addStage(
+	command: Command,
+	stage: keyof typeof stageDescriptions,
+	stagesToRun: KernelStages,
+	report: Reporter,
+	print: (line: string) => void,
+): void {
+	command
+		.command(stage)
+		.description(stageDescriptions[stage])
+		.addOption(
+			new Option(
+				'--kernel <name>',
+				'release (every series), debug (with the checkers), base (unpatched), all (these three), rt (PREEMPT_RT), kcsan (which finds data races) or module (AF_DBUS as one)',
+			)
+				.argParser(parseFlavours)
+				.default(['release'] satisfies KernelFlavour[], 'release'),
+		)
+		.option('--tree <dir>', 'a Linux git tree of yours instead of the pinned base')
+		.action(async ({ kernel, tree }: CommandOptions) => {
+			const results = await runStage(stage, stagesToRun, kernel, { tree, report });
+			results.forEach((result) => {
+				print(result);
+			});
+		});
+}
+
+function addCross(
+	command: Command,
+	stagesToRun: KernelStages,
+	report: Reporter,
+	print: (line: string) => void,
+): void {
+	command
+		.command('cross')
+		.description('compile what the series touch for other machines, with the options on and off')
+		.addOption(
+			new Option('--arch <names>', `${architectures.map(({ name }) => name).join(',')} or all`)
+				.argParser(parseArchitectures)
+				.default([...architectures], 'all'),
+		)
+		.option('--tree <dir>', 'a Linux git tree of yours instead of the pinned base')
+		.action(async ({ arch, tree }: { arch: Architecture[]; tree?: string }) => {
+			await runCross(stagesToRun, arch, { tree, report }, print);
+		});
+}
+
 /**
  * The command line `npm run kernel -- …`.
  * @param print receives each line of result
@@ -131,42 +185,10 @@ export function createKernelCommand(
 		.action(async ({ tree }: { tree?: string }) => {
 			print((await stagesToRun.fetch({ tree, report })).repository);
 		});
-	const descriptions = {
-		apply: 'apply the patch series and check the result out',
-		config: 'make the .config and check it against the fragments',
-		build: 'build the kernel, with progress; finished ones come out of the cache',
-	} as const;
 	for (const stage of ['apply', 'config', 'build'] as const) {
-		command
-			.command(stage)
-			.description(descriptions[stage])
-			.option(
-				'--kernel <name>',
-				'release (every series), debug (with the checkers), base (unpatched), all (these three), rt (PREEMPT_RT), kcsan (which finds data races) or module (AF_DBUS as one)',
-				parseFlavours,
-				['release'] satisfies KernelFlavour[],
-			)
-			.option('--tree <dir>', 'a Linux git tree of yours instead of the pinned base')
-			.action(async ({ kernel, tree }: CommandOptions) => {
-				const results = await runStage(stage, stagesToRun, kernel, { tree, report });
-				results.forEach((result) => {
-					print(result);
-				});
-			});
+		addStage(command, stage, stagesToRun, report, print);
 	}
-	command
-		.command('cross')
-		.description('compile what the series touch for other machines, with the options on and off')
-		.option(
-			'--arch <names>',
-			`${architectures.map(({ name }) => name).join(',')} or all`,
-			parseArchitectures,
-			[...architectures],
-		)
-		.option('--tree <dir>', 'a Linux git tree of yours instead of the pinned base')
-		.action(async ({ arch, tree }: { arch: Architecture[]; tree?: string }) => {
-			await runCross(stagesToRun, arch, { tree, report }, print);
-		});
+	addCross(command, stagesToRun, report, print);
 	return command;
 }
 

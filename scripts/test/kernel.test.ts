@@ -107,6 +107,17 @@ test('a compilation that fails for another machine does not end the others, but 
 	]);
 });
 
+test('defaults are named in the help, not printed as they are stored', (t) => {
+	const command = createKernelCommand(() => undefined);
+	const help = (name: string): string =>
+		command.commands
+			.find((each) => each.name() === name)
+			?.helpInformation()
+			.replace(/\s+/g, ' ') ?? '';
+	t.regex(help('cross'), /i386 or all \(default: all\)/);
+	t.regex(help('build'), /\(default: release\)/);
+});
+
 const program = fileURLToPath(new URL('../src/kernel.js', import.meta.url));
 
 test('a failure whose cause is known is one message on stderr, without a stack, and status 1', async (t) => {
