@@ -19,7 +19,9 @@ test('what makes no sense is refused', (t) => {
 	t.throws(refuses(['--dbus-tests', '--kernel', 'base']), { message: /kernel with AF_DBUS/ });
 	t.throws(refuses(['--dbus-tests', '--races', '1']), { message: /runs nothing else/ });
 	t.throws(refuses(['--kernel', 'stable']), { instanceOf: CommanderError });
-	t.throws(refuses(['--image', 'bzImage']), { message: /--image needs --kernel/ });
+	t.throws(refuses(['--image', 'bzImage']), {
+		message: /--image needs --kernel with one of release, debug, base, rt, kcsan, module,/,
+	});
 	t.throws(refuses(['--image', 'bzImage', '--kernel', 'all']), { message: /--image needs/ });
 	t.throws(refuses(['release']), { instanceOf: CommanderError });
 	t.throws(refuses(['--races', '0']), { message: /whole number of seconds from 1/ });

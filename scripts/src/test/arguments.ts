@@ -59,7 +59,8 @@ export function parseTestArguments(words: readonly string[]): TestArguments {
 	program.parse(words, { from: 'user' });
 	const options = optionsSchema.parse(program.opts());
 	if (options.image !== undefined && (options.kernel ?? 'all') === 'all') {
-		program.error('error: --image needs --kernel release, debug, base or rt, to say what it is');
+		const names = kernelFlavours.join(', ');
+		program.error(`error: --image needs --kernel with one of ${names}, to say what it is`);
 	}
 	if (options.races !== undefined && (options.hostOnly || options.kernel === 'base')) {
 		const other = options.hostOnly ? '--host-only' : '--kernel base';
