@@ -85,7 +85,7 @@ stream in memory of exactly its size, cut anywhere, under AddressSanitizer and U
 compares its verdict, the header's fields and the arguments with libdbus's. Both begin with recorded
 traffic, and get messages from a generator, half of them with one thing wrong.
 
-Status 0: no finding. What was learned stays in results/fuzz for the next run.`;
+Status 0: no finding. 1: there was one, or it could not run. What was learned stays in results/fuzz for the next run.`;
 
 /** The command line `npm run fuzz`. */
 export function createFuzzCommand(sources: FuzzCommandSources): Command {
