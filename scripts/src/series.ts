@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { runCommandLine } from './kernel.js';
 import { runCheck, type CheckOptions } from './series/check.js';
 import { createMailCommand } from './series/mail.js';
-import { setFigures } from './series/figures.js';
+import { describeBenches, setFigures } from './series/figures.js';
 
 /**
  * The command line `npm run series -- …`.
@@ -80,7 +80,11 @@ export function createSeriesCommand(print: (line: string) => void): Command {
 		});
 	command
 		.command('figures <series> <file>')
-		.description('put figures (bench -- copy|dbus --json FILE) into the cover letter')
+		.description("put the figures that the series' bench wrote into its cover letter")
+		.addHelpText(
+			'after',
+			`\nWhat writes FILE:\n${describeBenches()}\nOther series have no figures.`,
+		)
 		.action(async (name: string, file: string) => {
 			for (const written of await setFigures(await findSeries(name), file)) {
 				print(`wrote ${written}`);

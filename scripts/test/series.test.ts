@@ -18,6 +18,16 @@ test('npm run series -- list names every series and each of its patches', async 
 	}
 });
 
+test('the help of figures names the bench of each series that has figures', async (t) => {
+	const program = fileURLToPath(new URL('../src/series.js', import.meta.url));
+	const words = [...process.execArgv, program, 'figures', '--help'];
+	const { stdout } = await execa(process.execPath, words);
+	const lines = stdout.split('\n');
+	t.true(lines.includes('  cross-memory    npm run bench -- copy --json FILE'));
+	t.true(lines.includes('  af-dbus         npm run bench -- dbus --without-direct --json FILE'));
+	t.true(lines.includes('  af-dbus-direct  npm run bench -- dbus --json FILE'));
+});
+
 test('a series that is not there is refused with those that are', async (t) => {
 	const program = fileURLToPath(new URL('../src/series.js', import.meta.url));
 	const result = await execa(

@@ -85,6 +85,13 @@ const kinds: ReadonlyMap<string, FiguresKind> = new Map([
 	],
 ]);
 
+/** Which bench measures the figures of each series that has some, a line for each. */
+export function describeBenches(): string {
+	const width = Math.max(...[...kinds.keys()].map((name) => name.length));
+	const lines = [...kinds].map(([name, { bench }]) => `  ${name.padEnd(width)}  ${bench} FILE`);
+	return lines.join('\n');
+}
+
 function kindOf({ name }: Series): FiguresKind {
 	const kind = kinds.get(name);
 	if (kind === undefined) {
