@@ -74,7 +74,9 @@ async function unpackTarball(
 	}
 	const broken = piped.find((end) => end.status === 'rejected');
 	if (broken !== undefined) {
-		throw new UserError(`unpacking ${deb} failed: ${String(broken.reason)}`);
+		throw new UserError(
+			`unpacking ${deb} failed: ${String(broken.reason)}\nRemove the file and run the command again.`,
+		);
 	}
 }
 

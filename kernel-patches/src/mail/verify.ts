@@ -63,7 +63,9 @@ export async function verifyMails(
 	const tested = (await git(repository, ['rev-parse', `${prepared.tip}^{tree}`])).trim();
 	if (made !== tested) {
 		const difference = await git(repository, ['diff', '--stat', tested, made]);
-		throw new UserError(`the mails don't make the tree that was tested:\n${difference}`);
+		throw new UserError(
+			`the mails don't make the tree that was tested:\n${difference.trimEnd()}\nExport the series again (npm run series -- export ${prepared.series.name}), and run the command again.`,
+		);
 	}
 	report.say(`git am of the mails makes the tree that was tested, ${tested}`);
 }

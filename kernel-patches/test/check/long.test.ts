@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import test from 'ava';
 import { eachPatch } from '../../src/check/long/each-patch.js';
-import { parseReport, readScripts } from '../../src/check/long/semantic.js';
+import { parseReport, readScripts, requireScripts } from '../../src/check/long/semantic.js';
 import {
 	compareTouched,
 	pathInTree,
@@ -118,6 +118,27 @@ test('compiles what the kernel for this machine is made of', async (t) => {
 		},
 	]);
 	t.deepEqual(touchedSources(checked).toSorted(), ['arch/x86/b.c', 'mm/a.c']);
+});
+
+test('where spatch runs no script, it is said what it had to say', (t) => {
+	const failed = ['a.cocci', 'b.cocci'].map((name) => ({ name, said: `no ${name}\n` }));
+	t.notThrows(() => {
+		requireScripts('/tree', 3, failed);
+	});
+	t.throws(
+		() => {
+			requireScripts('/tree', 2, failed);
+		},
+		{
+			message: /none of the 2 scripts in \/tree\/\S+ Of b\.cocci it said:\n +no b\.cocci\nSee that/,
+		},
+	);
+	t.throws(
+		() => {
+			requireScripts('/tree', 0, []);
+		},
+		{ message: /has no script .* a tree of Linux\?/ },
+	);
 });
 
 test('reads what compilers, sparse and Coccinelle print', (t) => {

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { exists } from '../../files.js';
-import { tryRun } from '../../run.js';
+import { lastLines, tryRun } from '../../run.js';
 import { UserError } from '../../user-error.js';
 import type { Checker, CheckedSeries } from '../checker.js';
 import type { Finding } from '../finding.js';
@@ -45,6 +45,30 @@ export async function readScripts(tree: string): Promise<SemanticScript[]> {
 	return scripts;
 }
 
+/** A script that spatch could not run, and what it said. */
+interface FailedScript {
+	name: string;
+	said: string;
+}
+
+/**
+ * Single scripts may fail; where all do, it is not their fault.
+ * @param count how many scripts there are
+ * @throws UserError if none could be run, with what spatch said of the last
+ */
+export function requireScripts(tree: string, count: number, failed: readonly FailedScript[]): void {
+	const folder = path.join(tree, 'scripts/coccinelle');
+	if (count === 0) {
+		throw new UserError(`${folder} has no script that can report: is that a tree of Linux?`);
+	}
+	const last = failed.at(-1);
+	if (last !== undefined && failed.length === count) {
+		throw new UserError(
+			`spatch could run none of the ${count} scripts in ${folder}. Of ${last.name} it said:${lastLines(last.said, 20)}\nSee that spatch --version works (Debian has it in coccinelle), and run the command again.`,
+		);
+	}
+}
+
 /** Runs all scripts on the files of one commit. */
 async function reportCommit(
 	{ tree }: Place,
@@ -53,24 +77,20 @@ async function reportCommit(
 ): Promise<Finding[]> {
 	const there = files.filter((file) => exists(path.join(tree, file)));
 	const findings: Finding[] = [];
-	const failed: string[] = [];
+	const failed: FailedScript[] = [];
 	const scripts = await readScripts(tree);
 	for (const { file, options } of there.length === 0 ? [] : scripts) {
 		const args = ['-D', 'report', '--very-quiet', '--cocci-file', file, ...options, ...there];
-		const { status, stdout } = await tryRun('spatch', args, { cwd: tree });
+		const { status, stdout, stderr } = await tryRun('spatch', args, { cwd: tree });
 		if (status !== 0) {
-			failed.push(path.basename(file));
+			failed.push({ name: path.basename(file), said: stderr });
 		}
 		findings.push(...parseReport(stdout, there));
 	}
 	if (failed.length > 0) {
-		checked.report.say(`spatch could not run ${failed.join(', ')}`);
+		checked.report.say(`spatch could not run ${failed.map(({ name }) => name).join(', ')}`);
 	}
-	if (scripts.length === 0 || failed.length === scripts.length) {
-		throw new UserError(
-			`spatch could run none of the ${scripts.length} scripts in ${tree}/scripts/coccinelle`,
-		);
-	}
+	requireScripts(tree, scripts.length, failed);
 	return findings;
 }
 
