@@ -67,6 +67,7 @@ export async function withTemporary<Result>(
  * Makes a file or folder that is complete or absent: `make` fills a part beside it, which is then
  * renamed. The caller holds the lock under which `target` is made.
  * @param target the final path; an older file there is replaced, an older folder must not exist
+ * @throws UserError if the disk is full, else what `make` throws
  */
 export async function completeOrAbsent<Result>(
 	target: string,
@@ -84,7 +85,10 @@ export async function completeOrAbsent<Result>(
 	});
 }
 
-/** Reads a file that need not exist. */
+/**
+ * Reads a file that need not exist.
+ * @throws what reading throws, for any other reason than that it is absent
+ */
 export async function readIfPresent(file: string): Promise<string | undefined> {
 	try {
 		return await readFile(file, 'utf8');

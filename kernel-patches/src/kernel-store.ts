@@ -123,6 +123,7 @@ async function fillKernel(
  * Copies what a build made into the store of finished kernels.
  * @param applied the commit that was built
  * @param log make's full log
+ * @throws UserError if the disk is full
  */
 export async function storeKernel(
 	plan: BuildPlan,

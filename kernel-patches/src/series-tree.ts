@@ -82,7 +82,10 @@ export async function findUnsavedWork(
 	};
 }
 
-/** The branch's name that the working tree has checked out, or a message for none. */
+/**
+ * The working tree must have the series' branch checked out.
+ * @throws UserError that names the branch that it has, and says how to check the series' out
+ */
 export async function requireBranch(tree: SeriesTree): Promise<void> {
 	const branch = (await git(tree.path, ['rev-parse', '--abbrev-ref', 'HEAD'])).trim();
 	if (branch !== tree.branch) {

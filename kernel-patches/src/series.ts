@@ -47,7 +47,10 @@ export interface Series extends SeriesDescription {
 /** The name of the cover letter's file. */
 export const coverName = '0000-cover-letter.patch';
 
-/** Checks the text of a series.json. */
+/**
+ * Checks the text of a series.json.
+ * @throws UserError that names the file, and what in it is wrong
+ */
 export function parseSeriesDescription(text: string, file = 'series.json'): SeriesDescription {
 	return parseJson(text, seriesSchema, file);
 }
@@ -67,7 +70,10 @@ function checkNumbers(directory: string, names: readonly string[]): void {
 	}
 }
 
-/** Reads one series out of its folder. */
+/**
+ * Reads one series out of its folder.
+ * @throws UserError if the folder has no series.json, or not a valid one, or a patch is missing
+ */
 export async function readSeries(directory: string): Promise<Series> {
 	const file = path.join(directory, 'series.json');
 	if (!exists(file)) {

@@ -45,7 +45,10 @@ export function sentTag(series: Series, version: number): string {
 	return `sent/${series.name}/v${version}`;
 }
 
-/** What the tag of a version that was sent says, such as the name of its first mail. */
+/**
+ * What the tag of a version that was sent says, such as the name of its first mail.
+ * @throws UserError if there is no such tag, or it has no text
+ */
 export async function readSentTag(series: Series, version: number): Promise<string> {
 	const name = sentTag(series, version);
 	const { status, stdout } = await askUsersGit(series.directory, [

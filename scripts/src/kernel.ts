@@ -42,7 +42,10 @@ interface CommandOptions {
 	tree?: string;
 }
 
-/** Reads the value of --kernel. */
+/**
+ * Reads the value of --kernel.
+ * @throws InvalidArgumentError with the names that there are, which commander tells with the option's
+ */
 export function parseFlavours(value: string): KernelFlavour[] {
 	if (value === 'all') {
 		return [...everydayFlavours];
@@ -54,7 +57,10 @@ export function parseFlavours(value: string): KernelFlavour[] {
 	return found;
 }
 
-/** Reads the value of --arch: names with commas in between. */
+/**
+ * Reads the value of --arch: names with commas in between.
+ * @throws InvalidArgumentError with the names that there are, which commander tells with the option's
+ */
 export function parseArchitectures(value: string): Architecture[] {
 	return value.split(',').flatMap((name) => {
 		const found = architectures.filter((each) => name === 'all' || name === each.name);
@@ -192,7 +198,10 @@ export function createKernelCommand(
 	return command;
 }
 
-/** Runs a command line; a failure whose cause is known is one message and exit status 1. */
+/**
+ * Runs a command line; a failure whose cause is known is one message and exit status 1.
+ * @throws what is no UserError: a mistake in here, with its stack
+ */
 export async function runCommandLine(command: Command): Promise<void> {
 	try {
 		await command.parseAsync();

@@ -48,22 +48,34 @@ export function integerWord(
 	return BigInt(value);
 }
 
-/** A pid_t, negative ones too: what they mean is the kernel's to say. */
+/**
+ * A pid_t, negative ones too: what they mean is the kernel's to say.
+ * @throws as {@link integerWord}
+ */
 export function pidWord(caller: string, value: unknown, argument = 'pid'): bigint {
 	return integerWord({ caller, argument }, value, -(2 ** 31), 2 ** 31 - 1);
 }
 
-/** An int of flags, whether its highest bit is written as a sign or not. */
+/**
+ * An int of flags, whether its highest bit is written as a sign or not.
+ * @throws as {@link integerWord}
+ */
 export function flagsWord(caller: string, value: unknown, argument = 'flags'): bigint {
 	return integerWord({ caller, argument }, value, -(2 ** 31), 2 ** 32 - 1);
 }
 
-/** A file descriptor, or −1 for none. */
+/**
+ * A file descriptor, or −1 for none.
+ * @throws as {@link integerWord}
+ */
 export function descriptorWord(caller: string, value: unknown, argument = 'descriptor'): bigint {
 	return integerWord({ caller, argument }, value, -1, 2 ** 31 - 1);
 }
 
-/** An unsigned 64-bit word. */
+/**
+ * An unsigned 64-bit word.
+ * @throws TypeError unless it is a bigint, RangeError unless in the range
+ */
 export function addressWord(caller: string, value: unknown, argument = 'address'): bigint {
 	const place = { caller, argument };
 	const expected = 'a bigint from 0n to 2n ** 64n - 1n';
@@ -76,7 +88,10 @@ export function addressWord(caller: string, value: unknown, argument = 'address'
 	return value;
 }
 
-/** A number of bytes: a bigint where it doesn't fit a number. */
+/**
+ * A number of bytes: a bigint where it doesn't fit a number.
+ * @throws TypeError unless it is one of both, RangeError unless in the range
+ */
 export function lengthWord(caller: string, value: unknown, argument = 'length'): bigint {
 	const place = { caller, argument };
 	if (typeof value === 'bigint') {
@@ -105,7 +120,10 @@ export function checkBuffer(caller: string, value: unknown, argument = 'buffer')
 	return value;
 }
 
-/** An argument of a raw call: a word, or memory whose address is passed. */
+/**
+ * An argument of a raw call: a word, or memory whose address is passed.
+ * @throws TypeError unless it is one of both, RangeError if a word has more than 64 bits
+ */
 export function wordOrBuffer(
 	caller: string,
 	value: unknown,

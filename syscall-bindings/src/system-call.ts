@@ -103,6 +103,7 @@ export function callOrThrow(
 /**
  * {@link callOrThrow} for what a non-blocking descriptor may not be ready for.
  * @returns undefined where it isn't (EAGAIN)
+ * @throws SystemError with any other errno
  */
 export function callIfReady(
 	name: SystemCallName,

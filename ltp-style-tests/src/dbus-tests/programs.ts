@@ -11,7 +11,10 @@ export interface InstalledTest {
 	command: string;
 }
 
-/** Reads the command out of a .test file. */
+/**
+ * Reads the command out of a .test file.
+ * @throws Error that names the file if it has none
+ */
 export function parseInstalledTest(text: string, file: string): string {
 	const command = /^Exec=(.+)$/m.exec(text)?.[1];
 	if (command === undefined) {

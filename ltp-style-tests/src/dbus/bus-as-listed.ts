@@ -27,7 +27,10 @@ function isRunBy(listed: ListedBus, { pid }: Bus): boolean {
 	return listed.pid === pid || (listed.pid > 0 && parentOf(listed.pid) === pid);
 }
 
-/** What the kernel lists of a bus that is on AF_DBUS, once it has had a client. */
+/**
+ * What the kernel lists of a bus that is on AF_DBUS, once it has had a client.
+ * @throws Error unless it lists exactly one bus of the process
+ */
 export function busAsListed(of: Bus): BusAsListed {
 	const { buses, connections, names } = readDbusListing();
 	const [bus, ...others] = buses.filter((listed) => isRunBy(listed, of));

@@ -161,7 +161,10 @@ export interface BusOptions {
 	configuration?: string;
 }
 
-/** Starts a daemon, which ends with the test. Clients can connect when this settles. */
+/**
+ * Starts a daemon, which ends with the test. Clients can connect when this settles.
+ * @throws Error if dbus-broker is to have more than one listener
+ */
 export async function startBus(
 	t: Teardown,
 	daemon: DaemonName,

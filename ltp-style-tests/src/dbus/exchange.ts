@@ -128,7 +128,10 @@ export function describeMessage(message: Received): string {
 		.join(' ');
 }
 
-/** Waits for a message, which must be that of a serial from a sender. */
+/**
+ * Waits for a message, which must be that of a serial from a sender.
+ * @throws Error that describes the message if it is another one, or as {@link Peer.receive}
+ */
 export function receiveFrom(at: Peer, sender: Peer, serial: number): Received {
 	const message = at.receive();
 	if (message.serial !== serial || fieldText(message, 'sender') !== sender.name) {
@@ -139,7 +142,10 @@ export function receiveFrom(at: Peer, sender: Peer, serial: number): Received {
 	return message;
 }
 
-/** Waits for a message, which must be the reply to a serial, whoever made it. */
+/**
+ * Waits for a message, which must be the reply to a serial, whoever made it.
+ * @throws Error that describes the message if it is another one, or as {@link Peer.receive}
+ */
 export function receiveReply(at: Peer, serial: number): Received {
 	const message = at.receive();
 	if (replySerialOf(message) !== serial) {
@@ -170,7 +176,10 @@ export function settle(...peers: readonly Peer[]): void {
 	}
 }
 
-/** Whether the daemon still talks with a client; when it doesn't, the stream has ended. */
+/**
+ * Whether the daemon still talks with a client; when it doesn't, the stream has ended.
+ * @throws Error if the daemon neither answers nor ends the stream
+ */
 export function isServed(peer: Peer): boolean {
 	try {
 		peer.ask('GetId');

@@ -85,7 +85,10 @@ function readTexts(body: Buffer, order: ByteOrder): string[] {
 	return strings;
 }
 
-/** The first argument of a message: a string, a number, or an array of strings; '' where none is. */
+/**
+ * The first argument of a message: a string, a number, or an array of strings; '' where none is.
+ * @throws Error that quotes the signature if it is of another type
+ */
 export function readArgument(message: Received): string | number | string[] {
 	const { body, order } = message;
 	const signature = fieldText(message, 'signature') ?? '';

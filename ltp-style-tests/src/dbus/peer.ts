@@ -105,7 +105,10 @@ function pollOn(descriptor: number, events: number): number {
 	}
 }
 
-/** Waits until something can be done with a socket, or something interrupts that. */
+/**
+ * Waits until something can be done with a socket, or something interrupts that.
+ * @throws Error that says what for if nothing comes of it for long
+ */
 export function waitFor(descriptor: number, events: number, what: string): void {
 	if (pollOn(descriptor, events) === 0) {
 		throw new Error(`${what}: nothing came of it for ${patienceMilliseconds / 1000} s`);

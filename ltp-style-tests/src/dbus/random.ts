@@ -18,7 +18,10 @@ export function createPick(seed: number): Pick {
 	return (count) => random.next().value % count;
 }
 
-/** One of several. */
+/**
+ * One of several.
+ * @throws Error if there are none
+ */
 export function pickOne<Item>(pick: Pick, items: readonly Item[]): Item {
 	const item = items[pick(items.length)];
 	if (item === undefined) {

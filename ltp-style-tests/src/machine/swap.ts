@@ -9,7 +9,7 @@ const bytes = 128 * 2 ** 20;
 
 /**
  * A swap area in compressed memory (zram), which is there until the file's last test has ended.
- * @returns makes it, when it is first called
+ * @returns makes it, when it is first called; throws an Error if the kernel has no zram device
  */
 export function useSwap(): () => void {
 	let made = false;

@@ -49,7 +49,10 @@ export function parseConfig(text: string): ReadonlyMap<string, string> {
 	);
 }
 
-/** The kernel that FASTIPC_KERNEL names; undefined where it is empty or not set. */
+/**
+ * The kernel that FASTIPC_KERNEL names; undefined where it is empty or not set.
+ * @throws Error with the names that there are for any other name
+ */
 export function parseKernel(name: string | undefined): Kernel | undefined {
 	if (name === undefined || name === '') {
 		return undefined;

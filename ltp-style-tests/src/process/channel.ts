@@ -77,7 +77,10 @@ export async function startMemoryTarget(
 	};
 }
 
-/** The part of an answer after "ok"; exported for its test. */
+/**
+ * The part of an answer after "ok"; exported for its test.
+ * @throws RequestError if the answer is an error, Error if it is neither that nor ok
+ */
 export function parseAnswer(request: string, answer: string): string {
 	const [, word, rest = ''] = /^(ok|error \d+)(?: (.*))?$/.exec(answer) ?? [];
 	if (word === undefined) {

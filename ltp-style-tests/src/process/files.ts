@@ -104,7 +104,11 @@ export async function closeFile(process: TestProcess, descriptor: bigint): Promi
 	await mustCall(process, 'close', syscallNumbers.close, descriptor);
 }
 
-/** Reads the beginning of a file into new memory of a process. @returns the memory's address */
+/**
+ * Reads the beginning of a file into new memory of a process.
+ * @returns the memory's address
+ * @throws Error if the file is shorter than `length` bytes, or a call fails
+ */
 export async function readFileInto(
 	process: TestProcess,
 	path: string,

@@ -53,7 +53,10 @@ function readWords(file: string, first: bigint, count: number): bigint[] {
 	return [...words];
 }
 
-/** How much of the mapping at an address is in huge pages: AnonHugePages of /proc/PID/smaps. */
+/**
+ * How much of the mapping at an address is in huge pages: AnonHugePages of /proc/PID/smaps.
+ * @throws Error if no mapping begins at that address
+ */
 export async function anonymousHugeBytes(pid: number, address: bigint): Promise<number> {
 	const smaps = await readFile(`/proc/${pid}/smaps`, 'ascii');
 	const begin = smaps.indexOf(`\n${address.toString(16)}-`);
@@ -64,7 +67,10 @@ export async function anonymousHugeBytes(pid: number, address: bigint): Promise<
 	return Number(kibibytes) * 1024;
 }
 
-/** Where a process's mapping begins and ends whose line in /proc/PID/maps has these words. */
+/**
+ * Where a process's mapping begins and ends whose line in /proc/PID/maps has these words.
+ * @throws Error with all lines if none has them
+ */
 export async function findMapping(
 	pid: number,
 	words: string,

@@ -58,7 +58,10 @@ function transfer(
 	return errno === 0 ? Number(returned) : undefined;
 }
 
-/** Switches an option of a socket on. */
+/**
+ * Switches an option of a socket on.
+ * @throws Error with the errno's name if the kernel refuses
+ */
 export function switchOn(descriptor: number, option: number): void {
 	const one = new Uint8Array(Int32Array.of(1).buffer);
 	const words = [BigInt(descriptor), BigInt(SOL_SOCKET), BigInt(option)];
@@ -68,7 +71,10 @@ export function switchOn(descriptor: number, option: number): void {
 	}
 }
 
-/** Sends bytes with descriptors, all at once. */
+/**
+ * Sends bytes with descriptors, all at once.
+ * @throws Error unless all of them are taken
+ */
 export function sendWithDescriptors(
 	descriptor: number,
 	bytes: Buffer,
