@@ -7,6 +7,7 @@ import {
 	exportSeries,
 	findSeries,
 	listSeries,
+	type Reporter,
 } from '@fastipc/kernel-patches';
 import { Command } from 'commander';
 import { realpathSync } from 'node:fs';
@@ -17,15 +18,10 @@ import { runCheck, type CheckOptions } from './series/check.js';
 import { createMailCommand } from './series/mail.js';
 import { describeBenches, setFigures } from './series/figures.js';
 
-/**
- * The command line `npm run series -- …`.
- * @param print receives each line of result
- */
-export function createSeriesCommand(print: (line: string) => void): Command {
-	const report = createReporter(process.stderr);
-	const command = new Command('npm run series --')
-		.description('The patch series as such: stored as mails, edited as commits')
-		.showHelpAfterError();
+/** Receives each line of result. */
+type Print = (line: string) => void;
+
+function addList(command: Command, print: Print): void {
 	command
 		.command('list')
 		.description('name each series, its patches and where it goes')
@@ -37,6 +33,10 @@ export function createSeriesCommand(print: (line: string) => void): Command {
 				});
 			}
 		});
+}
+
+/** What makes commits of mails, and mails of commits. */
+function addWorkTree(command: Command, report: Reporter, print: Print): void {
 	command
 		.command('apply <series>')
 		.description('make a git work tree with one commit a patch, and print where it is')
@@ -57,6 +57,9 @@ export function createSeriesCommand(print: (line: string) => void): Command {
 				print(line);
 			});
 		});
+}
+
+function addCheck(command: Command, report: Reporter, print: Print): void {
 	command
 		.command('check [series...]')
 		.description('check what the lists expect of a series; without a name, of each')
@@ -65,7 +68,9 @@ export function createSeriesCommand(print: (line: string) => void): Command {
 		.action(async (names: string[], options: CheckOptions) => {
 			await runCheck(names, options, report, print);
 		});
-	command.addCommand(createMailCommand(report, print));
+}
+
+function addDiff(command: Command, report: Reporter, print: Print): void {
 	command
 		.command('diff <series>')
 		.description('show what changed in the code since a revision, as a diff of the kernel tree')
@@ -78,6 +83,9 @@ export function createSeriesCommand(print: (line: string) => void): Command {
 				print(difference.trimEnd());
 			}
 		});
+}
+
+function addFigures(command: Command, print: Print): void {
 	command
 		.command('figures <series> <file>')
 		.description("put the figures that the series' bench wrote into its cover letter")
@@ -90,6 +98,23 @@ export function createSeriesCommand(print: (line: string) => void): Command {
 				print(`wrote ${written}`);
 			}
 		});
+}
+
+/**
+ * The command line `npm run series -- …`.
+ * @param print receives each line of result
+ */
+export function createSeriesCommand(print: Print): Command {
+	const report = createReporter(process.stderr);
+	const command = new Command('npm run series --')
+		.description('The patch series as such: stored as mails, edited as commits')
+		.showHelpAfterError();
+	addList(command, print);
+	addWorkTree(command, report, print);
+	addCheck(command, report, print);
+	command.addCommand(createMailCommand(report, print));
+	addDiff(command, report, print);
+	addFigures(command, print);
 	return command;
 }
 

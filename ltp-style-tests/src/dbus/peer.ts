@@ -143,10 +143,13 @@ function converse(descriptor: number, line: string, expected: string): void {
 	}
 }
 
+/** Whether there was anything to read, or how the stream ended. */
+type Filled = boolean | 'end' | 'ECONNRESET';
+
 /** What has come of a stream, cut into messages. */
 interface Inbox {
-	/** Reads what is there; returns whether there was anything, or how the stream ended. */
-	fill: () => boolean | 'end' | 'ECONNRESET';
+	/** Reads what is there. */
+	fill: () => Filled;
 	/** All that came. */
 	all: Received[];
 }
@@ -155,7 +158,7 @@ function createInbox(descriptor: number): Inbox {
 	const all: Received[] = [];
 	const chunk = Buffer.alloc(1 << 18);
 	let rest: Buffer = Buffer.alloc(0);
-	const fill = (): boolean | 'end' | 'ECONNRESET' => {
+	const fill = (): Filled => {
 		try {
 			const count = receiveBytes(descriptor, chunk, MSG_DONTWAIT);
 			if (count === undefined) {
@@ -185,6 +188,16 @@ function isOfBus(message: Received, told: ReadonlySet<number>): boolean {
 		fieldText(message, 'sender') === driver &&
 		(message.type === messageType.signal || told.has(replySerialOf(message)))
 	);
+}
+
+function waitForEnd(descriptor: number, drain: () => Filled): 'end' | 'ECONNRESET' {
+	for (;;) {
+		const filled = drain();
+		if (typeof filled === 'string') {
+			return filled;
+		}
+		waitFor(descriptor, POLLIN, 'the end of the stream');
+	}
 }
 
 /**
@@ -218,7 +231,7 @@ function createReader(descriptor: number, told: ReadonlySet<number>) {
 			}
 		}
 	};
-	const drain = (): boolean | 'end' | 'ECONNRESET' => {
+	const drain = (): Filled => {
 		let filled = inbox.fill();
 		while (filled === true) {
 			filled = inbox.fill();
@@ -234,34 +247,20 @@ function createReader(descriptor: number, told: ReadonlySet<number>) {
 			drain();
 			return unread;
 		},
-		waitForEnd: (): 'end' | 'ECONNRESET' => {
-			for (;;) {
-				const filled = drain();
-				if (typeof filled === 'string') {
-					return filled;
-				}
-				waitFor(descriptor, POLLIN, 'the end of the stream');
-			}
-		},
+		waitForEnd: () => waitForEnd(descriptor, drain),
 	};
 }
 
 /**
- * Connects to a bus and says Hello. The connection ends with the test.
- * @param path the listener's path
+ * The part of a client that talks with the bus itself.
+ * @param told receives the serials of calls whose answers nobody waits for
  */
-export function connectPeer(t: Teardown, path: string, options: PeerOptions = {}): Peer {
-	const descriptor = openAs(options, path);
-	const uid = Buffer.from(`${options.user?.uid ?? 0}`).toString('hex');
-	converse(descriptor, `\0AUTH EXTERNAL ${uid}\r\n`, 'OK ');
-	if (options.descriptors === true) {
-		converse(descriptor, 'NEGOTIATE_UNIX_FD\r\n', 'AGREE_UNIX_FD');
-	}
-	sendWhole(descriptor, Buffer.from('BEGIN\r\n'));
-	const told = new Set<number>();
-	const reader = createReader(descriptor, told);
+function createCaller(
+	descriptor: number,
+	{ take }: ReturnType<typeof createReader>,
+	told: Set<number>,
+) {
 	let serial = 0;
-	let open = true;
 	const nextSerial = (): number => {
 		serial += 1;
 		return serial;
@@ -270,16 +269,42 @@ export function connectPeer(t: Teardown, path: string, options: PeerOptions = {}
 		sendWhole(descriptor, busCall(nextSerial(), member, args, flags));
 		return serial;
 	};
-	const ask = (member: string, ...args: Argument[]): Result => {
-		const asked = call(0, member, args);
-		const answers = (message: Received): boolean =>
-			replySerialOf(message) === asked && fieldText(message, 'sender') === driver;
-		return readResult(member, reader.take(answers, `the answer to ${member}`));
+	return {
+		nextSerial,
+		ask: (member: string, ...args: Argument[]): Result => {
+			const asked = call(0, member, args);
+			const answers = (message: Received): boolean =>
+				replySerialOf(message) === asked && fieldText(message, 'sender') === driver;
+			return readResult(member, take(answers, `the answer to ${member}`));
+		},
+		tell: (flags: number, member: string, args: Argument[]): number => {
+			told.add(serial + 1);
+			return call(flags, member, args);
+		},
 	};
-	const tell = (flags: number, member: string, args: Argument[]): number => {
-		told.add(serial + 1);
-		return call(flags, member, args);
-	};
+}
+
+/** Says who the client is, and what it can do. */
+function authenticate(descriptor: number, { user, descriptors }: PeerOptions): void {
+	const uid = Buffer.from(`${user?.uid ?? 0}`).toString('hex');
+	converse(descriptor, `\0AUTH EXTERNAL ${uid}\r\n`, 'OK ');
+	if (descriptors === true) {
+		converse(descriptor, 'NEGOTIATE_UNIX_FD\r\n', 'AGREE_UNIX_FD');
+	}
+	sendWhole(descriptor, Buffer.from('BEGIN\r\n'));
+}
+
+/**
+ * Connects to a bus and says Hello. The connection ends with the test.
+ * @param path the listener's path
+ */
+export function connectPeer(t: Teardown, path: string, options: PeerOptions = {}): Peer {
+	const descriptor = openAs(options, path);
+	authenticate(descriptor, options);
+	const told = new Set<number>();
+	const reader = createReader(descriptor, told);
+	const { nextSerial, ask, tell } = createCaller(descriptor, reader, told);
+	let open = true;
 	const close = (): void => {
 		if (open) {
 			closeDescriptor(descriptor);

@@ -76,85 +76,110 @@ export interface Writer {
 	bytes: () => Buffer;
 }
 
+/** What has been written, in a buffer that is replaced by a larger one when it is full. */
+interface Written {
+	buffer: Buffer;
+	length: number;
+}
+
+/** Makes room for more, all zeros; returns where it begins. */
+function reserve(written: Written, count: number): number {
+	const at = written.length;
+	written.length += count;
+	if (written.length > written.buffer.length) {
+		const more = Buffer.alloc(written.buffer.length + count);
+		written.buffer = Buffer.concat([written.buffer, more]);
+	}
+	return at;
+}
+
+function pad(written: Written, alignment: number): void {
+	reserve(written, -written.length & (alignment - 1));
+}
+
+/** Makes room for a number, which is aligned to its size. */
+function reserveNumber(written: Written, size: number): number {
+	pad(written, size);
+	return reserve(written, size);
+}
+
+/** Writes a string's bytes and the NUL that ends it. */
+function writeTerminated(written: Written, value: string): void {
+	const bytes = Buffer.from(value);
+	const at = reserve(written, bytes.length + 1);
+	bytes.copy(written.buffer, at);
+}
+
+function setU32({ buffer }: Written, at: number, value: number, order: ByteOrder): void {
+	if (order === 'little') {
+		buffer.writeUInt32LE(value, at);
+	} else {
+		buffer.writeUInt32BE(value, at);
+	}
+}
+
+function writeU16(written: Written, value: number, order: ByteOrder): void {
+	const at = reserveNumber(written, 2);
+	if (order === 'little') {
+		written.buffer.writeUInt16LE(value, at);
+	} else {
+		written.buffer.writeUInt16BE(value, at);
+	}
+}
+
+/** Returns where the number is. */
+function writeU32(written: Written, value: number, order: ByteOrder): number {
+	const at = reserveNumber(written, 4);
+	setU32(written, at, value, order);
+	return at;
+}
+
+function writeU64(written: Written, value: bigint, order: ByteOrder): void {
+	const at = reserveNumber(written, 8);
+	if (order === 'little') {
+		written.buffer.writeBigUInt64LE(value, at);
+	} else {
+		written.buffer.writeBigUInt64BE(value, at);
+	}
+}
+
 /** Begins where everything is aligned, as a body does, or a header behind its fixed part. */
 export function createWriter(order: ByteOrder): Writer {
-	const little = order === 'little';
-	let written = Buffer.alloc(256);
-	let length = 0;
-	const reserve = (count: number): number => {
-		const at = length;
-		length += count;
-		if (length > written.length) {
-			written = Buffer.concat([written, Buffer.alloc(written.length + count)]);
-		}
-		return at;
-	};
-	const setU32 = (at: number, value: number): void => {
-		if (little) {
-			written.writeUInt32LE(value, at);
-		} else {
-			written.writeUInt32BE(value, at);
-		}
-	};
-	const align = (alignment: number): void => {
-		reserve(-length & (alignment - 1));
-	};
+	const written: Written = { buffer: Buffer.alloc(256), length: 0 };
 	const byte = (value: number): void => {
-		const at = reserve(1);
-		written[at] = value;
-	};
-	const u16 = (value: number): void => {
-		align(2);
-		const at = reserve(2);
-		if (little) {
-			written.writeUInt16LE(value, at);
-		} else {
-			written.writeUInt16BE(value, at);
-		}
-	};
-	const u32 = (value: number): void => {
-		align(4);
-		const at = reserve(4);
-		setU32(at, value);
-	};
-	const u64 = (value: bigint): void => {
-		align(8);
-		const at = reserve(8);
-		if (little) {
-			written.writeBigUInt64LE(value, at);
-		} else {
-			written.writeBigUInt64BE(value, at);
-		}
-	};
-	const bytesOf = (value: string): void => {
-		const bytes = Buffer.from(value);
-		const at = reserve(bytes.length + 1);
-		bytes.copy(written, at);
-	};
-	const array = (alignment: number, writeElements: () => void): void => {
-		u32(0);
-		const lengthAt = length - 4;
-		align(alignment);
-		const start = length;
-		writeElements();
-		setU32(lengthAt, length - start);
+		const at = reserve(written, 1);
+		written.buffer[at] = value;
 	};
 	return {
-		align,
+		align: (alignment) => {
+			pad(written, alignment);
+		},
 		byte,
-		u16,
-		u32,
-		u64,
+		u16: (value) => {
+			writeU16(written, value, order);
+		},
+		u32: (value) => {
+			writeU32(written, value, order);
+		},
+		u64: (value) => {
+			writeU64(written, value, order);
+		},
 		text: (value) => {
-			u32(Buffer.byteLength(value));
-			bytesOf(value);
+			writeU32(written, Buffer.byteLength(value), order);
+			writeTerminated(written, value);
 		},
 		signature: (value) => {
 			byte(value.length);
-			bytesOf(value);
+			writeTerminated(written, value);
 		},
-		array,
-		bytes: () => Buffer.from(written.subarray(0, length)),
+		array: (alignment, writeElements) => {
+			const lengthAt = writeU32(written, 0, order);
+			pad(written, alignment);
+			const start = written.length;
+			writeElements();
+			setU32(written, lengthAt, written.length - start, order);
+		},
+		bytes: () => Buffer.from(written.buffer.subarray(0, written.length)),
 	};
 }
 

@@ -48,21 +48,29 @@ interface NameRow {
 	daemons?: readonly DaemonName[];
 }
 
-/** The same for either end: a rule on receivers' names, and one on senders'. */
-function rowsFor(end: 'from' | 'to', rule: string, others: string): NameRow[] {
-	const whose = end === 'to' ? "receiver's" : "sender's";
-	const allowGood = `${others}<allow ${rule}="${good}"/>`;
+/** An end of a message, and the rule that speaks of its names. */
+interface RuledEnd {
+	end: 'from' | 'to';
+	rule: string;
+	/** What else the policy has to allow. */
+	others: string;
+}
+
+const whoseName = { from: "sender's", to: "receiver's" } as const;
+
+/** By a rule that denies one name what others may do. */
+function deniedRows({ end, rule }: RuledEnd): NameRow[] {
+	const whose = whoseName[end];
 	const denyBad = `${mayCall}${mayBeCalled}<deny ${rule}="${bad}"/>`;
-	const pick = (clients: Clients): Peer => clients[end];
 	return [
 		{
 			event: `a name becomes the ${whose}, by a rule that denies it`,
 			rules: denyBad,
 			happens: (clients) => {
-				requestName(pick(clients), bad, 0, 1);
+				requestName(clients[end], bad, 0, 1);
 			},
 			undo: (clients) => {
-				releaseName(pick(clients), bad);
+				releaseName(clients[end], bad);
 			},
 		},
 		{
@@ -72,37 +80,45 @@ function rowsFor(end: 'from' | 'to', rule: string, others: string): NameRow[] {
 				requestName(other, bad, 0, 1);
 			},
 			happens: (clients) => {
-				requestName(pick(clients), bad, 0, 2);
+				requestName(clients[end], bad, 0, 2);
 			},
 			undo: (clients) => {
-				releaseName(pick(clients), bad);
+				releaseName(clients[end], bad);
 			},
 		},
+	];
+}
+
+/** By a rule that allows one name what others may not. */
+function allowedRows({ end, rule, others }: RuledEnd): NameRow[] {
+	const whose = whoseName[end];
+	const allowGood = `${others}<allow ${rule}="${good}"/>`;
+	return [
 		{
 			event: `a name is the ${whose} no more, by a rule that allows it`,
 			rules: allowGood,
 			before: (clients) => {
-				requestName(pick(clients), good, 0, 1);
+				requestName(clients[end], good, 0, 1);
 			},
 			happens: (clients) => {
-				releaseName(pick(clients), good);
+				releaseName(clients[end], good);
 			},
 			undo: (clients) => {
-				requestName(pick(clients), good, 0, 1);
+				requestName(clients[end], good, 0, 1);
 			},
 		},
 		{
 			event: `somebody takes the ${whose} name, by a rule that allows it`,
 			rules: allowGood,
 			before: (clients) => {
-				requestName(pick(clients), good, allowReplacement | doNotQueue, 1);
+				requestName(clients[end], good, allowReplacement | doNotQueue, 1);
 			},
 			happens: ({ other }) => {
 				requestName(other, good, replaceExisting, 1);
 			},
 			undo: (clients) => {
 				releaseName(clients.other, good);
-				requestName(pick(clients), good, 0, 1);
+				requestName(clients[end], good, 0, 1);
 			},
 		},
 		{
@@ -110,19 +126,22 @@ function rowsFor(end: 'from' | 'to', rule: string, others: string): NameRow[] {
 			rules: allowGood,
 			before: (clients) => {
 				requestName(clients.other, good, 0, 1);
-				requestName(pick(clients), good, 0, 2);
+				requestName(clients[end], good, 0, 2);
 			},
 			happens: (clients) => {
-				releaseName(pick(clients), good);
+				releaseName(clients[end], good);
 			},
 		},
 	];
 }
 
-const nameRows: readonly NameRow[] = [
-	...rowsFor('to', 'send_destination', mayBeCalled),
-	...rowsFor('from', 'receive_sender', mayCall),
+/** The same for either end: a rule on receivers' names, and one on senders'. */
+const ruledEnds: readonly RuledEnd[] = [
+	{ end: 'to', rule: 'send_destination', others: mayBeCalled },
+	{ end: 'from', rule: 'receive_sender', others: mayCall },
 ];
+
+const nameRows = ruledEnds.flatMap((ruled) => [...deniedRows(ruled), ...allowedRows(ruled)]);
 
 defineRowsBothWays(nameRows, (row) => ({
 	title: `policy: ${row.event}`,
