@@ -37,7 +37,7 @@ import {
 	systemConfiguration,
 	type Policy,
 } from '../../src/dbus/policies.js';
-import { fieldCode, fieldText } from '../../src/dbus/wire.js';
+import { fieldCode, fieldText, messageType } from '../../src/dbus/wire.js';
 import { sendWithDescriptors } from '../../src/process/socket-messages.js';
 
 const good = 'org.example.Good';
@@ -271,6 +271,33 @@ defineBothWays({
 		t.is(fieldText(receiveReply(from, serial), 'errorName'), accessDenied);
 		settle(from, to);
 		t.deepEqual(to.waiting(), []);
+	},
+});
+
+/** A call that is passed on is one thing, and that its reply comes back another. */
+defineBothWays({
+	title: 'policy: a reply that is denied stays denied, called again',
+	check: async (t, way) => {
+		const rule = '<deny send_requested_reply="true" send_type="method_return"/>';
+		const bus = await startWayBus(t, way, {
+			configuration: systemConfiguration([{ rules: mayAll + rule }]),
+		});
+		const [caller, callee] = [bus.connect(), bus.connect()];
+		bus.establish(callee, caller, callKind(caller.name, { type: 'signal' }));
+		bus.expectDirect({ delivered: 0, answered: 0 }, () => {
+			for (let round = 0; round < 3; round++) {
+				const serial = sendKind(caller, callKind(callee.name));
+				sendReply(callee, receiveFrom(callee, caller, serial));
+				settle(callee, caller);
+				t.false(caller.waiting().some(({ type }) => type === messageType.return));
+				for (const peer of [caller, callee]) {
+					peer
+						.waiting()
+						.slice()
+						.forEach(() => peer.receive());
+				}
+			}
+		});
 	},
 });
 
