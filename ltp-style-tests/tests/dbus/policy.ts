@@ -3,6 +3,7 @@
  * What the daemon's policy denies stays denied, however much of what differs from it in a single
  * thing has been delivered before.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { AF_UNIX, closeDescriptor, openSocket } from '@fastipc/syscall-bindings';
 import {
 	allDaemons,
@@ -246,6 +247,9 @@ defineRowsBothWays(endRows, (row) => ({
 			throw new Error('there are two pairs');
 		}
 		bus.establish(allowed.from, allowed.to, callKind(allowed.to.name));
+		const bySender = !isDeepStrictEqual(row.allowed.from, row.denied.from);
+		const half = bySender ? { ...allowed, from: denied.from } : { ...allowed, to: denied.to };
+		t.is(tryKind(half.from, half.to, callKind(half.to.name)), accessDenied);
 		for (const destination of [denied.to.name, row.denied.to.owns ?? denied.to.name]) {
 			t.is(tryKind(denied.from, denied.to, callKind(destination)), accessDenied);
 		}
