@@ -56,6 +56,22 @@ test('replies have to go directly too', (t) => {
 	);
 });
 
+test('what libdbus has more of than its socket takes may go through the daemon', (t) => {
+	const [figure, measurement] = saved('pipelined');
+	const none = { ...withCounters(figure, { delivered: 0 }), messages: 10_000 };
+	t.notThrows(() => {
+		requireDirect({ ...none, client: 'libdbus', bytes: 8192 }, measurement);
+	});
+	for (const other of [
+		{ ...none, client: 'libdbus' as const },
+		{ ...none, bytes: 8192 },
+	]) {
+		t.throws(() => {
+			requireDirect(other, measurement);
+		});
+	}
+});
+
 test('what libdbus writes in pieces may go through the daemon', (t) => {
 	const [figure, measurement] = saved('call');
 	const none = withCounters(figure, { delivered: 10, answered: 8 });

@@ -9,10 +9,11 @@ import type { Measurement } from './plan.js';
 import { inFlight, isAnswered } from './subjects.js';
 
 /**
- * A socket's buffer of the usual size, which libdbus leaves as it is, doesn't take such a message
- * whole. What comes in pieces is the daemon's.
+ * A socket's buffer of the usual size, which libdbus leaves as it is, doesn't take so many bytes at
+ * once. A message in pieces is the daemon's; and so are messages of a sender that always has more
+ * of them than its socket takes, for the daemon never has passed on all that went before.
  */
-const inPieces = 128 * 1024;
+const moreThanFits = 128 * 1024;
 
 /** By how much a counter rose. */
 function rise({ counters }: Figure, name: string): number {
@@ -55,7 +56,7 @@ function callsOf({ client, messages, workload }: Figure): number {
  * @throws UserError if fewer messages went directly than had to
  */
 export function requireDirect(figure: Figure, measurement: Measurement): void {
-	if (figure.client === 'libdbus' && figure.bytes > inPieces) {
+	if (figure.client === 'libdbus' && figure.bytes * inFlight(figure.workload) > moreThanFits) {
 		return;
 	}
 	const calls = callsOf(figure);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { UserError } from '@fastipc/kernel-patches';
 import { z } from 'zod';
 import { requireDirect } from './directness.js';
 import { requireOthers } from './others.js';
@@ -65,6 +66,30 @@ function measurementOf(figure: Figure, plan: readonly Measurement[]): Measuremen
 	return found;
 }
 
+/** Whatever is wrong is told together, for to measure it again takes long. */
+function requireAll(passes: readonly Pass[], plan: readonly Measurement[]): void {
+	const problems: string[] = [];
+	for (const { found } of passes) {
+		for (const figure of found.figures) {
+			if (!found.direct || figure.subject !== 'AF_DBUS') {
+				continue;
+			}
+			try {
+				requireDirect(figure, measurementOf(figure, plan));
+				requireOthers(figure, found.queueMax);
+			} catch (error) {
+				if (!(error instanceof UserError)) {
+					throw error;
+				}
+				problems.push(error.message);
+			}
+		}
+	}
+	if (problems.length > 0) {
+		throw new UserError(problems.join('\n'));
+	}
+}
+
 /**
  * Makes the result of all boots: instructions from that which counted them, and beside them the
  * time from that which measured it.
@@ -72,14 +97,7 @@ function measurementOf(figure: Figure, plan: readonly Measurement[]): Measuremen
  *   others on the bus weren't there as they had to be
  */
 export function joinPasses(passes: readonly Pass[], plan: readonly Measurement[]): DbusRow[] {
-	for (const { found } of passes) {
-		for (const figure of found.figures) {
-			if (found.direct && figure.subject === 'AF_DBUS') {
-				requireDirect(figure, measurementOf(figure, plan));
-				requireOthers(figure, found.queueMax);
-			}
-		}
-	}
+	requireAll(passes, plan);
 	const of = (clock: Pass['clock']) =>
 		passes.filter((pass) => pass.clock === clock).flatMap(({ found }) => found.figures);
 	const times = new Map(of('time').map((figure) => [figureName(figure), figure.nanoseconds]));
