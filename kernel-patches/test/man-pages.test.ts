@@ -111,7 +111,8 @@ test('af_dbus(7) has the options, flags and members of the header, and no other'
 		return body
 			.trim()
 			.split('\n')
-			.map((line) => line.trim().replaceAll(/\s+/g, ' '));
+			.map((line) => line.trim().replaceAll(/\s+/g, ' '))
+			.filter((line) => !line.startsWith('/*'));
 	};
 	t.true(members(header).length > 1);
 	t.deepEqual(members(text), members(header));
