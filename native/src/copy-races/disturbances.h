@@ -307,7 +307,8 @@ static void split(unsigned int step)
 
 	switch (step % 3) {
 	case 0:
-		protect(page, PROT_READ);
+		/* Written to all the while, and mapped by a table of its own */
+		protect(page, PROT_READ | PROT_WRITE | PROT_EXEC);
 		protect(page, PROT_READ | PROT_WRITE);
 		break;
 	case 1:
