@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { ensureSelftests } from '@fastipc/kernel-patches';
+import { ensureSelftests, type Selftest } from '@fastipc/kernel-patches';
 import { parseKtap, selftestCommand, type StageReport } from '@fastipc/ltp-style-tests';
 import { isMatch } from 'matcher';
 import { runInGuest, type GuestStageOptions } from './guest-stage.js';
@@ -28,6 +28,22 @@ const testsOfLabels: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
+ * Of compiled selftests those that look at labels, with the tests that do.
+ * @throws Error that names one that isn't there
+ */
+export function chooseTestsOfLabels(
+	selftests: readonly Selftest[],
+): (Selftest & { only: readonly string[] })[] {
+	return Object.entries(testsOfLabels).map(([name, only]) => {
+		const selftest = selftests.find((each) => each.name === name);
+		if (selftest === undefined) {
+			throw new Error(`no series has the selftest ${name}, whose tests look at labels`);
+		}
+		return { ...selftest, only };
+	});
+}
+
+/**
  * The tests of labels once more, in a guest whose security module is Smack: it labels messages, and
  * needs no policy for that.
  */
@@ -40,10 +56,7 @@ export async function runSelftestsUnderSmack(
 		run,
 		`${flavour}-smack`,
 		async (output) => {
-			const selftests = (await ensureSelftests(flavour, { report })).flatMap((selftest) => {
-				const only = testsOfLabels[selftest.name];
-				return only === undefined ? [] : [{ ...selftest, only }];
-			});
+			const selftests = chooseTestsOfLabels(await ensureSelftests(flavour, { report }));
 			const kernel = await options.findKernel(flavour);
 			const underSmack = { ...options, append: 'lsm=landlock,yama,smack' };
 			return runInGuest(underSmack, kernel, selftestCommand(selftests), run, output);

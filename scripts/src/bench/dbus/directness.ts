@@ -10,10 +10,19 @@ import { inFlight, isAnswered } from './subjects.js';
 
 /**
  * A socket's buffer of the usual size, which libdbus leaves as it is, doesn't take so many bytes at
- * once. A message in pieces is the daemon's; and so are messages of a sender that always has more
- * of them than its socket takes, for the daemon never has passed on all that went before.
+ * once.
  */
 const moreThanFits = 128 * 1024;
+
+/**
+ * Whether the kernel may leave all messages of a figure to the daemon: those that come in pieces, and
+ * those of a sender that never pauses and always has more of them than its socket takes, for then the
+ * daemon may never have passed on all that went before.
+ */
+function mayBeTheDaemons({ client, workload, bytes }: Figure): boolean {
+	const atOnce = workload === 'pipelined' ? bytes * inFlight(workload) : bytes;
+	return client === 'libdbus' && atOnce > moreThanFits;
+}
 
 /** By how much a counter rose. */
 function rise({ counters }: Figure, name: string): number {
@@ -56,7 +65,7 @@ function callsOf({ client, messages, workload }: Figure): number {
  * @throws UserError if fewer messages went directly than had to
  */
 export function requireDirect(figure: Figure, measurement: Measurement): void {
-	if (figure.client === 'libdbus' && figure.bytes * inFlight(figure.workload) > moreThanFits) {
+	if (mayBeTheDaemons(figure)) {
 		return;
 	}
 	const calls = callsOf(figure);
