@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define KUNIT_PARAM_DESC_SIZE 256
-#define KUNIT_ALLOCATIONS_MAX 256
+#define KUNIT_ALLOCATIONS_MAX 1024
 
 struct kunit {
 	const void *param_value;

@@ -12,4 +12,7 @@ typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
 
+/* The kernel's compiler_attributes.h, which every file has there. */
+#define noinline __attribute__((__noinline__))
+
 #endif

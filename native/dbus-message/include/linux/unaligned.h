@@ -23,6 +23,11 @@ static inline u32 get_unaligned_be32(const void *pointer)
 	return be32toh(get_unaligned((const u32 *)pointer));
 }
 
+static inline u64 get_unaligned_le64(const void *pointer)
+{
+	return le64toh(get_unaligned((const u64 *)pointer));
+}
+
 static inline void put_unaligned_le32(u32 value, void *pointer)
 {
 	value = htole32(value);
