@@ -21,9 +21,11 @@
  * The first line of output says whether the kernel delivers directly, and if so how many bytes a
  * connection may leave unread (`queueMax`). Then there is one for each figure, a JSON object: how
  * long one message takes, with its reply if it is a call of bus-client's. Under icount that is
- * instructions. `counters` is what the kernel counted meanwhile.
+ * instructions. `counters` is what the kernel counted meanwhile; `after` on a bus full of others has
+ * the length of hash chains, too (chains.h).
  */
 #define _GNU_SOURCE
+#include "bus-bench/chains.h"
 #include "bus-bench/clients.h"
 #include "bus-bench/crowd.h"
 #include "bus-bench/raw-messages.h"
@@ -39,20 +41,40 @@ static void check_converted(const struct clients *clients)
 		     counter(&buses, "connections"), clients->callers + 1);
 }
 
-static void measure_callers(const struct measurement *measurement, const struct clients *clients,
-			    bool direct)
-{
-	struct counters before = {}, after = {};
+/* What came of it, to be printed */
+struct figure {
 	struct run run;
+	struct counters before, after;
+};
+
+static struct figure run_measured(const struct measurement *measurement,
+				  const struct clients *clients, bool direct)
+{
+	struct figure figure = {};
 
 	run_callers(clients, measurement->warm_up, 0);
 	if (direct)
-		before = read_counters("direct");
-	run = run_callers(clients, measurement->least,
-			  direct ? least_nanoseconds(measurement) : 0);
+		figure.before = read_counters("direct");
+	figure.run = run_callers(clients, measurement->least,
+				 direct ? least_nanoseconds(measurement) : 0);
 	if (direct)
-		after = read_counters("direct");
-	print_figure(measurement, run.messages, run.nanoseconds, direct ? &before : NULL, &after);
+		figure.after = read_counters("direct");
+	return figure;
+}
+
+static void print_measured(const struct measurement *measurement, const struct figure *figure,
+			   bool direct)
+{
+	print_figure(measurement, figure->run.messages, figure->run.nanoseconds,
+		     direct ? &figure->before : NULL, &figure->after);
+}
+
+static void measure_callers(const struct measurement *measurement, const struct clients *clients,
+			    bool direct)
+{
+	struct figure figure = run_measured(measurement, clients, direct);
+
+	print_measured(measurement, &figure, direct);
 }
 
 /* The same calls before the others come, printed under a name of its own */
@@ -69,10 +91,14 @@ static void measure_crowded(const struct measurement *measurement, const struct 
 			    const struct subject *subject, bool direct)
 {
 	static struct crowd crowd;
+	struct figure figure;
 
 	measure_before(measurement, clients, "uncrowded", direct);
 	gather_crowd(&crowd, subject->path, subject->converted);
-	measure_callers(measurement, clients, direct);
+	figure = run_measured(measurement, clients, direct);
+	if (direct)
+		measure_chains(&crowd, &figure.after);
+	print_measured(measurement, &figure, direct);
 	disperse_crowd(&crowd);
 }
 

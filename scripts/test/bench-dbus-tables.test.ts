@@ -13,7 +13,7 @@ function resultOf(saved: SavedBuses) {
 	const rows = joinPasses([{ clock: 'instructions', found: savedFigures(plan, saved) }], plan);
 	const { direct } = saved;
 	const others = {
-		crowded: { flows: 100_003, longest_chain: 4 },
+		crowded: { flows: 100_003, flow_lookups: 1000, flows_compared: 1190, longest_chain: 4 },
 		'stopped-reader': { queued: 8_386_560, left_full: 13 },
 	};
 	return { direct, rows, judgements: direct ? judge(rows) : [], others: direct ? others : {} };
@@ -31,7 +31,7 @@ test('a table shows counts, ratios and limits', (t) => {
 	);
 	t.regex(
 		text,
-		/\nTen thousand others on the bus:\ncrowded ÷ uncrowded: 1\.000 ≤ 1\.02 ✓\n.*: flows 100003, longest_chain 4\n/,
+		/\nTen thousand others on the bus:\ncrowded ÷ uncrowded: 1\.000 ≤ 1\.02 ✓\n.*: flows 100003\nhash chains: 1\.19 flows compared to find one, at most 4 \(1,000 lookups\)\n/,
 	);
 	t.regex(
 		text,

@@ -36,20 +36,19 @@ static inline void allow_descriptors(void)
 		err(1, "allow %d open files", CROWD_DESCRIPTORS);
 }
 
-static inline void send_kinds(const struct crowd *crowd, size_t from, struct message *message)
+static inline void send_kind(const struct crowd *crowd, size_t from, int kind, uint32_t serial,
+			     struct message *message)
 {
 	char member[16];
 
-	for (int kind = 0; kind < CROWD_FLOWS; kind++) {
-		snprintf(member, sizeof(member), "Kind%d", kind);
-		begin(message, SIGNAL, 2 + kind);
-		put_field(message, PATH, 'o', "/org/example/Object");
-		put_field(message, INTERFACE, 's', "org.example.Crowd");
-		put_field(message, MEMBER, 's', member);
-		put_field(message, DESTINATION, 's', crowd->name[(from + 1) % CROWD]);
-		finish_body(message, finish_header(message));
-		send_all(crowd->fd[from], message);
-	}
+	snprintf(member, sizeof(member), "Kind%d", kind);
+	begin(message, SIGNAL, serial);
+	put_field(message, PATH, 'o', "/org/example/Object");
+	put_field(message, INTERFACE, 's', "org.example.Crowd");
+	put_field(message, MEMBER, 's', member);
+	put_field(message, DESTINATION, 's', crowd->name[(from + 1) % CROWD]);
+	finish_body(message, finish_header(message));
+	send_all(crowd->fd[from], message);
 }
 
 /* The daemon tells of names by signals too. */
@@ -93,7 +92,8 @@ static inline void let_group_send(const struct crowd *crowd, size_t first, struc
 	size_t end = first + CROWD_GROUP, i;
 
 	for (i = first; i < end; i++)
-		send_kinds(crowd, i, message);
+		for (int kind = 0; kind < CROWD_FLOWS; kind++)
+			send_kind(crowd, i, kind, 2 + kind, message);
 	for (i = first; i < end; i++)
 		receive_kinds(crowd->fd[(i + 1) % CROWD], crowd->name[i], message);
 }

@@ -135,6 +135,19 @@ const othersHeadings = {
 	crowded: 'Ten thousand others on the bus:',
 } as const;
 
+/** Counted in chains.h of bus-bench; those of the kernel's own are shown as they are. */
+const chainCounters = ['flow_lookups', 'flows_compared', 'longest_chain'] as const;
+
+/** How many entries of the table of flows it takes to find one, where that could be counted. */
+function chainLines(counters: Readonly<Record<string, number>>): string[] {
+	const [lookups, compared, longest] = chainCounters.map((name) => counters[name]);
+	return lookups === undefined || compared === undefined || longest === undefined
+		? []
+		: [
+				`hash chains: ${(compared / lookups).toFixed(2)} flows compared to find one, at most ${longest} (${formatCount(lookups)} lookups)`,
+			];
+}
+
 /** What became of a call when others were on the bus, and what the kernel counted then. */
 function othersText(
 	{ rows, judgements, others }: DbusBenchResult,
@@ -151,12 +164,14 @@ function othersText(
 			}
 			const judgement = findJudgement(judgements, line, before);
 			const ratio = formatRatio(beside / alone, judgement?.atMost);
-			const counters = Object.entries(others[workload] ?? {}).map(
-				([name, value]) => `${name} ${value}`,
-			);
+			const counters = others[workload] ?? {};
+			const words = Object.entries(counters)
+				.filter(([name]) => !chainCounters.some((one) => one === name))
+				.map(([name, value]) => `${name} ${value}`);
 			return [
 				`${workload} ÷ ${before}: ${ratio}${limitText(judgement)}`,
-				...(counters.length > 0 ? [`counted by the kernel then: ${counters.join(', ')}`] : []),
+				...(words.length > 0 ? [`counted by the kernel then: ${words.join(', ')}`] : []),
+				...chainLines(counters),
 			];
 		});
 	return blocks.length > 0 ? [[othersHeadings[workload], ...blocks].join('\n')] : [];
