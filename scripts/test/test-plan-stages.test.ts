@@ -32,6 +32,7 @@ test('the longest begins, and what needs the whole machine comes last', (t) => {
 		'host',
 		'series',
 		'debug-smack',
+		'debug-selinux',
 		'release-selftests',
 		'dbus-release',
 		'release*',
@@ -47,6 +48,7 @@ test('a kernel that was asked for has all of its stages', (t) => {
 		'debug-selftests',
 		'host',
 		'debug-smack',
+		'debug-selinux',
 		'dbus-debug',
 		'debug*',
 	]);

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import test from 'ava';
-import { chooseTestsOfLabels } from '../src/test/selftest-stage.js';
+import { chooseTestsUnder } from '../src/test/selftest-stage.js';
 
 const names = ['net/dbus/as_unix', 'net/dbus/dbus_socket', 'net/dbus/dbus_direct'];
 const selftests = names.map((name) => ({ name, program: `/x/${name}` }));
 
 test('under Smack only the tests that look at labels run', (t) => {
-	t.deepEqual(chooseTestsOfLabels(selftests), [
+	t.deepEqual(chooseTestsUnder('smack', selftests), [
 		{ name: 'net/dbus/as_unix', program: '/x/net/dbus/as_unix', only: ['credentials', 'peer'] },
 		{ name: 'net/dbus/dbus_direct', program: '/x/net/dbus/dbus_direct', only: ['security_label'] },
 	]);
 });
 
 test('a selftest whose tests look at labels has to be there', (t) => {
-	t.throws(() => chooseTestsOfLabels(selftests.slice(1)), { message: /net\/dbus\/as_unix/ });
+	t.throws(() => chooseTestsUnder('smack', selftests.slice(1)), { message: /net\/dbus\/as_unix/ });
 });

@@ -8,7 +8,7 @@ import { runHostTests } from './host-stage.js';
 import type { KernelFinder } from './kernel-finder.js';
 import { kernelsToTest, type KernelToTest } from './kernels-to-test.js';
 import type { PlannedStage } from './run-stages.js';
-import { runSelftests, runSelftestsUnderSmack } from './selftest-stage.js';
+import { runSelftests, runSelftestsUnder, type SecurityModule } from './selftest-stage.js';
 import { runSeriesChecks } from './series-stage.js';
 import type { TestRun } from './stage.js';
 
@@ -17,9 +17,9 @@ function hasDbus(flavour: KernelFlavour): boolean {
 	return flavour !== 'base' && flavour !== 'module';
 }
 
-/** The kernel that Smack is in, which can then run in the place of AppArmor. */
-function hasSmack(flavour: KernelFlavour): boolean {
-	return flavour === 'debug';
+/** What can run in the place of AppArmor, on the kernel that has it. */
+function otherSecurityModules(flavour: KernelFlavour): readonly SecurityModule[] {
+	return flavour === 'debug' ? ['smack', 'selinux'] : [];
 }
 
 /** What all stages need. */
@@ -90,8 +90,10 @@ function planKernel(
 	return {
 		selftests: [
 			...stageIf(selftests, `${flavour}-selftests`, 'half', () => runSelftests(options, run)),
-			...stageIf(selftests && hasSmack(flavour), `${flavour}-smack`, 'half', () =>
-				runSelftestsUnderSmack(options, run),
+			...otherSecurityModules(flavour).flatMap((module) =>
+				stageIf(selftests, `${flavour}-${module}`, 'half', () =>
+					runSelftestsUnder(module, options, run),
+				),
 			),
 		],
 		// They wait for daemons and clients, each in turn, so that one processor is enough.

@@ -21,45 +21,53 @@ export async function runSelftests(options: GuestStageOptions, run: TestRun): Pr
 	return run.match === undefined ? stage : onlyMatching(stage, run.match);
 }
 
-/** The tests that look at labels, which AppArmor doesn't give to what passes AF_UNIX. */
-const testsOfLabels: Readonly<Record<string, readonly string[]>> = {
-	'net/dbus/as_unix': ['credentials', 'peer'],
-	'net/dbus/dbus_direct': ['security_label'],
+/** A security module that takes AppArmor's place in a boot of its own. */
+export type SecurityModule = 'smack' | 'selinux';
+
+/**
+ * The tests that need it. Smack gives labels to what passes AF_UNIX, and needs no policy for that;
+ * SELinux tells others of new policies.
+ */
+const testsUnder: Readonly<Record<SecurityModule, Readonly<Record<string, readonly string[]>>>> = {
+	smack: {
+		'net/dbus/as_unix': ['credentials', 'peer'],
+		'net/dbus/dbus_direct': ['security_label'],
+	},
+	selinux: { 'net/dbus/dbus_direct': ['new_policy'] },
 };
 
 /**
- * Of compiled selftests those that look at labels, with the tests that do.
+ * Of compiled selftests those that need a security module, with the tests that do.
  * @throws Error that names one that isn't there
  */
-export function chooseTestsOfLabels(
+export function chooseTestsUnder(
+	module: SecurityModule,
 	selftests: readonly Selftest[],
 ): (Selftest & { only: readonly string[] })[] {
-	return Object.entries(testsOfLabels).map(([name, only]) => {
+	return Object.entries(testsUnder[module]).map(([name, only]) => {
 		const selftest = selftests.find((each) => each.name === name);
 		if (selftest === undefined) {
-			throw new Error(`no series has the selftest ${name}, whose tests look at labels`);
+			throw new Error(`no series has the selftest ${name}, whose tests need ${module}`);
 		}
 		return { ...selftest, only };
 	});
 }
 
-/**
- * The tests of labels once more, in a guest whose security module is Smack: it labels messages, and
- * needs no policy for that.
- */
-export async function runSelftestsUnderSmack(
+/** The tests that need another security module, in a guest that boots with it. */
+export async function runSelftestsUnder(
+	module: SecurityModule,
 	options: GuestStageOptions,
 	run: TestRun,
 ): Promise<StageReport> {
 	const { flavour, report } = options;
 	const stage = await runStage(
 		run,
-		`${flavour}-smack`,
+		`${flavour}-${module}`,
 		async (output) => {
-			const selftests = chooseTestsOfLabels(await ensureSelftests(flavour, { report }));
+			const selftests = chooseTestsUnder(module, await ensureSelftests(flavour, { report }));
 			const kernel = await options.findKernel(flavour);
-			const underSmack = { ...options, append: 'lsm=landlock,yama,smack' };
-			return runInGuest(underSmack, kernel, selftestCommand(selftests), run, output);
+			const under = { ...options, append: `lsm=landlock,yama,${module}` };
+			return runInGuest(under, kernel, selftestCommand(selftests), run, output);
 		},
 		parseKtap,
 	);
