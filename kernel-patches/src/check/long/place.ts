@@ -46,16 +46,24 @@ export async function checkOutIn(
 	await checkOut(source.repository, tree, commit, report);
 }
 
+/**
+ * The options that are set: those that the series adds, and where it adds none, those of the next one
+ * below that does, as what it changes is compiled by these.
+ */
+function variedOptions(stack: readonly Series[]): readonly string[] {
+	return stack.findLast(({ options }) => options.length > 0)?.options ?? [];
+}
+
 /** The fragment that a series is compiled with: the guest's, and the options of it and those below. */
 export async function settingFragment(series: Series, setting: Setting): Promise<string> {
 	const all = [...(await readSeriesBelow(series)), series];
 	const files = ['guest', ...all.map(({ name }) => name)]
 		.map((name) => path.join(packageDirectory, 'config', `${name}.config`))
 		.filter((file) => exists(file));
-	const own = series.options.map((name) => {
+	const varied = variedOptions(all).map((name) => {
 		return { name, value: values[setting], file: setting, line: 0 };
 	});
-	return formatFragment(mergeFragments([await readFragments(files), own]));
+	return formatFragment(mergeFragments([await readFragments(files), varied]));
 }
 
 /** make for a place, with whatever else is wanted. */
