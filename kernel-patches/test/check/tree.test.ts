@@ -115,6 +115,16 @@ const incomplete: [string, Record<string, string>, string[]][] = [
 		['complete/sysctl mm/a.c'],
 	],
 	[
+		'a sysctl that a macro names and no document has',
+		{
+			'mm/a.h':
+				'#define SETTING(name, max) {\t\\\n\t.procname\t= #name,\t\\\n\t.extra2\t= (max),\t\\\n}\n',
+			'mm/a.c':
+				'struct ctl_table a[] = {\n\tSETTING(size_max, &max),\n\tSETTING(size_min, 1),\n};\n',
+		},
+		['complete/sysctl mm/a.c'],
+	],
+	[
 		'a selftest that is not built',
 		{ 'tools/testing/selftests/mm/Makefile': 'TEST_GEN_PROGS := a\n' },
 		['complete/selftest tools/testing/selftests/mm/Makefile'],

@@ -11,6 +11,7 @@ import {
 	type CheckedSeries,
 } from '../checker.js';
 import type { Finding } from '../finding.js';
+import { findSysctls } from './sysctls.js';
 
 const selftestsFolder = 'tools/testing/selftests';
 
@@ -74,14 +75,27 @@ async function checkIndexes({ patches, tree }: CheckedSeries): Promise<Finding[]
 
 /** Each sysctl that is added is in a document that the series changes. */
 async function checkSysctls({ patches, tree }: CheckedSeries): Promise<Finding[]> {
-	const documents = touchedFiles(patches).filter((file) => file.startsWith('Documentation/'));
-	const texts = await Promise.all(documents.map((file) => readFile(path.join(tree, file), 'utf8')));
-	return addedLines(patches, (file) => file.endsWith('.c')).flatMap(({ text, ...place }) => {
-		const name = /\.procname\s*=\s*"(\w+)"/.exec(text)?.[1];
-		return name === undefined || texts.some((each) => new RegExp(`\\b${name}\\b`).test(each))
-			? []
-			: [{ rule: 'complete/sysctl', ...place, message: `the sysctl ${name} is in no document` }];
-	});
+	const touched = touchedFiles(patches);
+	const read = async (pick: (file: string) => boolean): Promise<string[]> =>
+		await Promise.all(touched.filter(pick).map((file) => readFile(path.join(tree, file), 'utf8')));
+	const documents = await read((file) => file.startsWith('Documentation/'));
+	const sources = await read((file) => /\.[ch]$/.test(file));
+	return patches.flatMap((patch) =>
+		patch.files
+			.filter((file) => file.path.endsWith('.c'))
+			.flatMap((file): Finding[] => {
+				const text = file.added.map((line) => line.text).join('\n');
+				return findSysctls(text, sources)
+					.filter(({ name }) => !documents.some((each) => new RegExp(`\\b${name}\\b`).test(each)))
+					.map(({ name, line }) => ({
+						rule: 'complete/sysctl',
+						patch: patch.name,
+						line: file.added[line]?.line,
+						file: file.path,
+						message: `the sysctl ${name} is in no document`,
+					}));
+			}),
+	);
 }
 
 /** Whether git leaves a file alone that is not in the repository. */
