@@ -6,11 +6,22 @@ import { parseJson, readIfPresent } from '../files.js';
 import type { Series } from '../series.js';
 import type { Finding } from './finding.js';
 
+/** Whether a text can be read as a regular expression. */
+function isExpression(text: string): boolean {
+	try {
+		return new RegExp(text, 'u').source !== '';
+	} catch {
+		return false;
+	}
+}
+
 const exceptionSchema = z.strictObject({
-	/** The rule, such as `checkpatch/LONG_LINE`. */
+	/** The rule, such as `checkpatch/LONG_LINE`, or `warnings/sparse` where tools have one each. */
 	rule: z.string().regex(/^[\w-]+\/[\w-]+$/, 'must be CHECKER/RULE'),
 	/** The files of the tree in which it is accepted; `*` stands for anything. Default: all. */
 	files: z.string().min(1).default('*'),
+	/** A regular expression that is somewhere in what the finding says. Default: whatever it says. */
+	message: z.string().min(1).refine(isExpression, 'must be a regular expression').exactOptional(),
 	/** Why it is right as it is. */
 	reason: z.string().min(20, 'must say why, in a sentence'),
 });
@@ -39,9 +50,14 @@ export async function readExceptions(series: Series): Promise<Exception[]> {
 /** The first exception that a finding falls under. */
 export function findException(
 	exceptions: readonly Exception[],
-	{ rule, file = '' }: Finding,
+	{ rule, file = '', message }: Finding,
 ): Exception | undefined {
-	return exceptions.find((each) => each.rule === rule && isMatch(file, each.files));
+	return exceptions.find(
+		(each) =>
+			each.rule === rule &&
+			isMatch(file, each.files) &&
+			(each.message === undefined || new RegExp(each.message, 'u').test(message)),
+	);
 }
 
 /**
@@ -56,9 +72,12 @@ export function findUnused(
 	const used = new Set(findings.map((finding) => findException(exceptions, finding)));
 	return exceptions
 		.filter((each) => checkers.includes(each.rule.split('/')[0] ?? '') && !used.has(each))
-		.map(({ rule, files }) => ({
-			rule: 'exceptions/unused',
-			file: 'exceptions.json',
-			message: `nothing falls under the exception from ${rule} in ${files}: remove it`,
-		}));
+		.map(({ rule, files, message }) => {
+			const said = message === undefined ? '' : `, of what says ${message}`;
+			return {
+				rule: 'exceptions/unused',
+				file: 'exceptions.json',
+				message: `nothing falls under the exception from ${rule} in ${files}${said}: remove it`,
+			};
+		});
 }

@@ -9,6 +9,7 @@ const exceptions = parseExceptions(
 	JSON.stringify([
 		{ rule: 'checkpatch/LONG_LINE', files: 'net/dbus/*.c', reason },
 		{ rule: 'spelling/codespell', reason },
+		{ rule: 'warnings/sparse', files: 'net/a.c', message: 'bad constant|\\[sparse\\]', reason },
 	]),
 );
 const long = { rule: 'checkpatch/LONG_LINE', message: 'too long' };
@@ -21,6 +22,15 @@ test('an exception is for its rule in its files', (t) => {
 	t.is(findException(exceptions, { rule: 'spelling/codespell', message: 'x' }), exceptions[1]);
 });
 
+test('an exception from what is said is for nothing else in the file', (t) => {
+	const found = { rule: 'warnings/sparse', file: 'net/a.c', message: 'error: bad constant' };
+	t.is(findException(exceptions, found), exceptions[2]);
+	t.is(findException(exceptions, { ...found, message: 'x [sparse]' }), exceptions[2]);
+	t.is(findException(exceptions, { ...found, message: 'context imbalance' }), undefined);
+	t.is(findException(exceptions, { ...found, rule: 'warnings/gcc' }), undefined);
+	t.is(findException(exceptions, { ...found, file: 'net/b.c' }), undefined);
+});
+
 test('an exception that nothing falls under is a finding, if its checker ran', (t) => {
 	const found = [{ ...long, file: 'net/dbus/bus.c' }];
 	t.deepEqual(findUnused(exceptions, found, ['checkpatch']), []);
@@ -28,12 +38,20 @@ test('an exception that nothing falls under is a finding, if its checker ran', (
 	t.deepEqual(others, []);
 	t.is(unused?.rule, 'exceptions/unused');
 	t.regex(unused?.message ?? '', /from spelling\/codespell in \*: remove it/);
+	const other = { rule: 'warnings/sparse', file: 'net/a.c', message: 'context imbalance' };
+	t.deepEqual(
+		findUnused(exceptions, [other], ['warnings']).map(({ message }) => message),
+		[
+			'nothing falls under the exception from warnings/sparse in net/a.c, of what says bad constant|\\[sparse\\]: remove it',
+		],
+	);
 });
 
 for (const [name, change, message] of [
 	['without a reason', { reason: undefined }, /reason/],
 	['with a reason that is none', { reason: 'because' }, /must say why/],
 	['without a rule', { rule: 'LONG_LINE' }, /must be CHECKER\/RULE/],
+	['with a message that is no expression', { message: '(' }, /must be a regular expression/],
 	['with an unknown field', { line: 7 }, /line/],
 ] as const) {
 	test(`refuses an exception ${name}`, (t) => {

@@ -67,13 +67,47 @@ test.serial('warnings count where the base has none like it', async (t) => {
 		// Of another configuration
 		patch('c', `${other}int c = another;\n`),
 	]);
-	const findings = await compareTouched(checked, 'warnings/new', ['W=1'], readWarning);
+	const passes = [{ rule: 'warnings/gcc', words: ['W=1'] }];
+	const findings = await compareTouched(checked, passes, readWarning);
 	t.deepEqual(
 		findings.map(({ rule, file, line }) => [rule, file, line]),
-		[['warnings/new', 'mm/b.c', 1]],
+		[['warnings/gcc', 'mm/b.c', 1]],
 	);
 	t.regex(findings[0]?.message ?? '', /.b. defined but not used/);
 });
+
+test.serial(
+	'what sparse says has a rule of its own, and what gcc said is not said again',
+	async (t) => {
+		await useTemporaryCache(t);
+		const checks = 'echo "$<:1:1: warning: said by sparse"';
+		const recipe = '\tgcc $(if $(W),-Wall -Wextra) -c $< -o $(O)/$@\n';
+		const files = {
+			...base,
+			// As the kernel's, which compiles only what isn't up to date and has all checked.
+			Makefile: makefile.replace(
+				recipe,
+				`\t$(if $(wildcard $(O)/$@),,gcc -Wall -Wextra -c $< -o $(O)/$@)\n\t$(if $(C),@${checks})\n`,
+			),
+		};
+		const checked = await makeCheckedSeries(t, files, [patch('b', 'static int b;\n')]);
+		const passes = [
+			{ rule: 'warnings/gcc', words: ['W=1'] },
+			{ rule: 'warnings/sparse', words: ['W=1', 'C=2'] },
+		];
+		t.deepEqual(
+			(await compareTouched(checked, passes, readWarning)).map(({ rule, file, message }) => [
+				rule,
+				file,
+				message.slice(0, 23),
+			]),
+			[
+				['warnings/gcc', 'mm/b.c', 'warning: ‘b’ defined bu'],
+				['warnings/sparse', 'mm/b.c', 'warning: said by sparse'],
+			],
+		);
+	},
+);
 
 test.serial('a checker that make goes on without is an error, not silence', async (t) => {
 	await useTemporaryCache(t);
@@ -82,7 +116,8 @@ test.serial('a checker that make goes on without is an error, not silence', asyn
 		Makefile: `${makefile}$(if $(C),$(info Makefile:9: C=2 specified, but x is not available or not up to date))\n`,
 	};
 	const checked = await makeCheckedSeries(t, files, [patch('a', 'int a;\n')]);
-	await t.throwsAsync(compareTouched(checked, 'warnings/new', ['C=2'], readWarning), {
+	const passes = [{ rule: 'warnings/sparse', words: ['C=2'] }];
+	await t.throwsAsync(compareTouched(checked, passes, readWarning), {
 		instanceOf: UserError,
 		message: /without a checker that it was told to run: .*but x is not available/,
 	});

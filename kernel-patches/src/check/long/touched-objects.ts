@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { make } from '../../compile.js';
+import { make, type Compilation } from '../../compile.js';
 import { exists } from '../../files.js';
 import { UserError } from '../../user-error.js';
 import { touchedFiles, type CheckedSeries } from '../checker.js';
@@ -24,10 +24,36 @@ export function pathInTree(name: string, files: readonly string[]): string | und
 	return files.find((file) => name === file || name.endsWith(`/${file}`));
 }
 
+/** A way to have make compile the sources: whatever comes first compiles them. */
+export interface Pass {
+	/** Of what is said in it. */
+	rule: string;
+	/** What make is told besides, such as `W=1`. */
+	words: readonly string[];
+}
+
 /** What was said about the sources of one commit, and which of them don't compile. */
 interface CompiledCommit {
-	found: Omit<Finding, 'rule'>[];
-	failed: string[];
+	found: Finding[];
+	/** By the source's path: the pass, and the lines of make's output. */
+	failed: Map<string, { rule: string; lines: readonly string[] }>;
+}
+
+/** Makes one object; returns what was printed. */
+async function makeObject(
+	compilation: Compilation,
+	object: string,
+): Promise<{ lines: string[]; isMade: boolean }> {
+	const lines: string[] = [];
+	try {
+		await make(compilation, object, 'a', (line) => lines.push(line));
+		return { lines, isMade: true };
+	} catch (error) {
+		if (error instanceof UserError) {
+			return { lines, isMade: false };
+		}
+		throw error;
+	}
 }
 
 /** Compiles the sources of one commit, all of them anew, and reads what was said about them. */
@@ -35,57 +61,55 @@ async function compileCommit(
 	place: Place,
 	checked: CheckedSeries,
 	commit: string,
-	words: readonly string[],
+	passes: readonly Pass[],
 	read: ReadLine,
 ): Promise<CompiledCommit> {
 	await checkOutWithSeries(place, checked, commit);
 	const files = touchedSources(checked).filter((file) => exists(path.join(place.tree, file)));
-	const objects = files.map((file) => file.replace(/\.c$/, '.o'));
-	await Promise.all(objects.map((name) => rm(path.join(place.objects, name), { force: true })));
-	const lines: string[] = [];
-	const failed: string[] = [];
-	const compilation = await placeCompilation(place, checked, ['--keep-going', ...words]);
+	const objectOf = (file: string): string => file.replace(/\.c$/, '.o');
+	await Promise.all(
+		files.map((file) => rm(path.join(place.objects, objectOf(file)), { force: true })),
+	);
 	await make(await placeCompilation(place, checked), 'prepare', 'a', () => undefined);
-	for (const [index, object] of objects.entries()) {
-		try {
-			await make(compilation, object, 'a', (line) => lines.push(line));
-		} catch (error) {
-			if (!(error instanceof UserError)) {
-				throw error;
+	const all = touchedFiles(checked.patches);
+	const found: Finding[] = [];
+	const failed: CompiledCommit['failed'] = new Map();
+	for (const { rule, words } of passes) {
+		const compilation = await placeCompilation(place, checked, ['--keep-going', ...words]);
+		for (const source of files.filter((file) => !failed.has(file))) {
+			const { lines, isMade } = await makeObject(compilation, objectOf(source));
+			const refusal = lines.find((line) => line.includes('is not available or not up to date'));
+			if (refusal !== undefined) {
+				throw new UserError(`make goes on without a checker that it was told to run: ${refusal}`);
 			}
-			failed.push(files[index] ?? '');
+			if (!isMade) {
+				failed.set(source, { rule, lines });
+			}
+			for (const said of lines.map(read)) {
+				const file = said?.file === undefined ? undefined : pathInTree(said.file, all);
+				if (said !== undefined && file !== undefined) {
+					found.push({ ...said, rule, file });
+				}
+			}
 		}
 	}
-	const refusal = lines.find((line) => line.includes('is not available or not up to date'));
-	if (refusal !== undefined) {
-		throw new UserError(`make goes on without a checker that it was told to run: ${refusal}`);
-	}
-	const all = touchedFiles(checked.patches);
-	const found = lines.flatMap((line) => {
-		const said = read(line);
-		const file = said?.file === undefined ? undefined : pathInTree(said.file, all);
-		return said === undefined || file === undefined ? [] : [{ ...said, file }];
-	});
 	return { found, failed };
 }
 
 /**
  * Compiles what the series touches, before and after it, and tells what is said only afterwards.
- * @param words what make is told besides, such as `W=1`
+ * @param passes in each of which all of it is compiled
  */
 export async function compareTouched(
 	checked: CheckedSeries,
-	rule: string,
-	words: readonly string[],
+	passes: readonly Pass[],
 	read: ReadLine,
 ): Promise<Finding[]> {
 	return await withPlace(checked, 'on', async (place) => {
-		const before = await compileCommit(place, checked, checked.source.commit, words, read);
-		const after = await compileCommit(place, checked, checked.tip, words, read);
-		const named = (found: readonly Omit<Finding, 'rule'>[]): Finding[] =>
-			found.map((each) => ({ ...each, rule }));
+		const before = await compileCommit(place, checked, checked.source.commit, passes, read);
+		const after = await compileCommit(place, checked, checked.tip, passes, read);
 		// What doesn't compile before the series either is for other configurations than this one.
-		const ours = after.found.filter(({ file = '' }) => !before.failed.includes(file));
-		return onlyNew(named(ours), named(before.found));
+		const ours = after.found.filter(({ file = '' }) => !before.failed.has(file));
+		return onlyNew(ours, before.found);
 	});
 }
