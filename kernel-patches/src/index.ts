@@ -15,6 +15,7 @@ export {
 	configKernel,
 	ensureKernel,
 	fetchKernel,
+	fetchOtherKernel,
 	type KernelOptions,
 } from './kernel.js';
 export type { KernelImage } from './kernel-store.js';

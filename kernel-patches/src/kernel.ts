@@ -9,7 +9,7 @@ import type { KernelFlavour } from './flavours.js';
 import { findKernel, pruneKernels, storeKernel, type KernelImage } from './kernel-store.js';
 import { withLock } from './lock.js';
 import { reportStage, type Reporter } from './reporter.js';
-import { ensureSource, type KernelSource } from './source.js';
+import { ensureSource, fetchOther, type KernelSource } from './source.js';
 import { checkOut } from './work-tree.js';
 
 /** What every stage takes. */
@@ -79,6 +79,18 @@ async function buildKernel(plan: BuildPlan, report: Reporter): Promise<KernelIma
  */
 export async function fetchKernel(options: KernelOptions): Promise<KernelSource> {
 	return await ensureSource(options.tree, options.report);
+}
+
+/**
+ * The source of another version that Debian has, to try `--tree` on.
+ * @param minor such as `7.2`
+ * @throws UserError for everything that a person can put right
+ */
+export async function fetchOtherKernel(
+	minor: string,
+	{ report }: Pick<KernelOptions, 'report'>,
+): Promise<KernelSource> {
+	return await fetchOther(minor, report);
 }
 
 /**

@@ -87,21 +87,35 @@ async function askArchive(
 }
 
 /**
- * Finds the newest package of the same minor version that the archives offer, for when the pinned
- * one is gone. apt checks the archive's signature, and its index vouches for the file's hash.
- * @throws UserError with apt's words if there is none
+ * Asks each archive for its newest package of a name. apt checks the archive's signature, and its
+ * index vouches for the file's hash.
+ * @param like the base that it would take the place of
+ * @returns what the first archive that has it has, or apt's words, an archive each
  */
-export async function findReplacement(base: Base, report: Reporter): Promise<Base> {
+export async function findNewest(like: Base, report: Reporter): Promise<Base | string[]> {
 	const failures: string[] = [];
 	for (const site of await findArchiveSites()) {
-		const { found, update, answer } = await askArchive(base, site, report);
+		const { found, update, answer } = await askArchive(like, site, report);
 		if (found !== undefined) {
 			return found;
 		}
 		failures.push(`\n  ${site}:${lastLines(update.stderr + answer.stderr, 10)}`);
 	}
-	throw new UserError(
-		`${path.basename(base.pool)} is gone from the archives, and apt offers no other ${base.package}:${failures.join('')}
+	return failures;
+}
+
+/**
+ * Finds the newest package of the same minor version that the archives offer, for when the pinned
+ * one is gone.
+ * @throws UserError with apt's words if there is none
+ */
+export async function findReplacement(base: Base, report: Reporter): Promise<Base> {
+	const found = await findNewest(base, report);
+	if (Array.isArray(found)) {
+		throw new UserError(
+			`${path.basename(base.pool)} is gone from the archives, and apt offers no other ${base.package}:${found.join('')}
 Pin another version in kernel-patches/base.json, or give a Linux git tree of your own with --tree.`,
-	);
+		);
+	}
+	return found;
 }

@@ -7,7 +7,7 @@ import { exists, parseJson, readIfPresent, writeWhole } from './files.js';
 import { fetchPinned } from './fetch.js';
 import { findCommit, git } from './git.js';
 import { withLock } from './lock.js';
-import { findReplacement } from './replacement.js';
+import { findNewest, findReplacement } from './replacement.js';
 import type { Reporter } from './reporter.js';
 import { unpackBase } from './unpack.js';
 import { openUsersTree } from './users-tree.js';
@@ -119,6 +119,32 @@ export async function ensureBase(pinned: Base, report: Reporter): Promise<Kernel
 			(await makeSource(pinned, report)) ??
 			(await fetchReplacement(pinned, report))
 		);
+	});
+}
+
+/**
+ * Fetches another Linux that Debian has, for trying what `--tree` does.
+ * @param minor its version, such as `7.2`; the newest of it is taken
+ * @throws UserError for everything that a person can put right
+ */
+export async function fetchOther(minor: string, report: Reporter): Promise<KernelSource> {
+	const pinned = await readBase();
+	const name = `linux-source-${minor}`;
+	const tarball = pinned.tarball.replace(pinned.package, name);
+	const like = { ...pinned, minor, package: name, tarball };
+	const newest = await findNewest(like, report);
+	if (Array.isArray(newest)) {
+		throw new UserError(`no archive offers ${name}:${newest.join('')}`);
+	}
+	const subject = `Linux ${newest.version}`;
+	return await withLock(`linux/${newest.version}`, subject, report, async () => {
+		const source = (await openRepository(newest)) ?? (await makeSource(newest, report));
+		if (source === undefined) {
+			throw new UserError(
+				`apt names ${newest.pool}, and no archive has it: run apt-get update and try again`,
+			);
+		}
+		return source;
 	});
 }
 

@@ -8,6 +8,7 @@ import {
 	ensureKernel,
 	everydayFlavours,
 	fetchKernel,
+	fetchOtherKernel,
 	kernelFlavours,
 	UserError,
 	type Architecture,
@@ -23,6 +24,7 @@ import { fileURLToPath } from 'node:url';
 /** What the verbs do; the unit test passes its own. */
 export interface KernelStages {
 	fetch: typeof fetchKernel;
+	fetchOther: typeof fetchOtherKernel;
 	apply: typeof applyKernel;
 	config: typeof configKernel;
 	build: typeof ensureKernel;
@@ -31,6 +33,7 @@ export interface KernelStages {
 
 const stages: KernelStages = {
 	fetch: fetchKernel,
+	fetchOther: fetchOtherKernel,
 	apply: applyKernel,
 	config: configKernel,
 	build: ensureKernel,
@@ -40,6 +43,13 @@ const stages: KernelStages = {
 interface CommandOptions {
 	kernel: KernelFlavour[];
 	tree?: string;
+}
+
+function parseMinor(value: string): string {
+	if (!/^\d+\.\d+$/.test(value)) {
+		throw new InvalidArgumentError('expected a version such as 7.2.');
+	}
+	return value;
 }
 
 /**
@@ -188,8 +198,16 @@ export function createKernelCommand(
 		.command('fetch')
 		.description('fetch the sources, verify them, and make a git repository of them')
 		.option('--tree <dir>', 'check a Linux git tree of yours instead')
-		.action(async ({ tree }: { tree?: string }) => {
-			print((await stagesToRun.fetch({ tree, report })).repository);
+		.addOption(
+			new Option('--other <version>', 'instead the newest such Linux that Debian has, such as 7.2')
+				.argParser(parseMinor)
+				.conflicts('tree'),
+		)
+		.action(async ({ tree, other }: { tree?: string; other?: string }) => {
+			const source = await (other === undefined
+				? stagesToRun.fetch({ tree, report })
+				: stagesToRun.fetchOther(other, { report }));
+			print(source.repository);
 		});
 	for (const stage of ['apply', 'config', 'build'] as const) {
 		addStage(command, stage, stagesToRun, report, print);

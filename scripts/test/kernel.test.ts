@@ -38,6 +38,10 @@ async function runNoting(
 			note('fetch', '-', options);
 			return Promise.resolve({ repository: '/r.git', commit: 'c', version: 'v', suffix: '' });
 		},
+		fetchOther: (minor) => {
+			asked.push(`fetch ${minor}`);
+			return Promise.resolve({ repository: `/${minor}.git`, commit: 'c', version: 'v', suffix: '' });
+		},
 		apply: (flavour, options) => {
 			note('apply', flavour, options);
 			return Promise.resolve(`/build/${flavour}/tree`);
@@ -70,6 +74,7 @@ async function runNoting(
 for (const [args, asked, printed] of [
 	[['fetch'], ['fetch - pinned'], ['/r.git']],
 	[['fetch', '--tree', '/linux'], ['fetch - /linux'], ['/r.git']],
+	[['fetch', '--other', '7.2'], ['fetch 7.2'], ['/7.2.git']],
 	[['apply'], ['apply release pinned'], ['/build/release/tree']],
 	[['config', '--kernel', 'debug'], ['config debug pinned'], ['/build/debug/.config']],
 	[['build', '--kernel', 'base', '--tree', '/linux'], ['build base /linux'], ['/k/base/bzImage']],
