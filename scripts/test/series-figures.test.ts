@@ -4,6 +4,7 @@ import test from 'ava';
 import { readFile } from 'node:fs/promises';
 import { coverTable } from '../src/bench/copy/cover-table.js';
 import { findRow } from '../src/bench/copy/limits.js';
+import { otherWaysTable } from '../src/bench/copy/other-ways-table.js';
 import {
 	copyRowsSchema,
 	coverWithFigures,
@@ -41,14 +42,46 @@ test('a figure that was not measured is named', (t) => {
 	});
 });
 
+test('the other ways are beside the new calls, within a mail', (t) => {
+	const [heading, ...lines] = otherWaysTable(rows);
+	t.regex(heading ?? '', /^ +4 KiB +ratio +2 MiB +ratio$/);
+	for (const line of lines) {
+		t.true(line.length <= 73, line);
+		t.regex(line, /^\S.*?( +[\d,]{5,} +\d\.\d\d){2}$/);
+	}
+	t.is(lines.filter((line) => line.includes(' 1.00 ')).length, 3);
+});
+
+test('those that hand a message over are held against a call with a hand-over', (t) => {
+	const count = (subject: string, bytes: number): number =>
+		findRow(rows, subject, 'small', bytes)?.instructions ?? Number.NaN;
+	const lines = otherWaysTable(rows);
+	const cellsOf = (name: string): string[] =>
+		(lines.find((line) => line.startsWith(name)) ?? '').slice(name.length).trim().split(/ +/);
+	const both = count('copy_from_process', 4096) + count('handshake', 0);
+	t.is(cellsOf('copy_from_process(), hand-over')[0], Math.round(both).toLocaleString('en-US'));
+	t.is(cellsOf('shared memory')[1], (count('shared_memory', 4096) / both).toFixed(2));
+	const large = count('proc_mem_read', 2 ** 21) / count('copy_from_process', 2 ** 21);
+	t.is(cellsOf('pread() of /proc/PID/mem')[3], large.toFixed(2));
+});
+
+test('another way that was not measured is named', (t) => {
+	t.throws(() => otherWaysTable(rows.filter(({ subject }) => subject !== 'handshake')), {
+		message: 'the figures have no handshake of 0 bytes of small memory',
+	});
+});
+
 for (const name of ['cross-memory', 'af-dbus']) {
-	test(`the stored cover letter of ${name} has the table of the stored figures`, async (t) => {
+	test(`the stored cover letter of ${name} has the tables of the stored figures`, async (t) => {
 		const series = await findSeries(name);
 		const figures = await readFigures(series, figuresFile(series));
 		const cover = await readFile(series.cover ?? '', 'utf8');
-		t.true(figures.table.length > 1);
-		t.true(cover.includes(figures.table.map((line) => `  ${line}\n`).join('')));
-		t.is(cover, coverWithFigures(series, cover, figures));
+		t.true(figures.tables.length > 0);
+		for (const { lines } of figures.tables) {
+			t.true(lines.length > 1);
+			t.true(cover.includes(lines.map((line) => `  ${line}\n`).join('')));
+		}
+		t.is(cover, coverWithFigures(cover, figures));
 	});
 }
 

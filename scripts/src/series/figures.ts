@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { coverTable } from '../bench/copy/cover-table.js';
+import { otherWaysTable } from '../bench/copy/other-ways-table.js';
 import { memoryKinds } from '../bench/copy/subjects.js';
 import { rowsSchema as callRowsSchema } from '../bench/dbus/calls.js';
 import { coverTable as callsCoverTable } from '../bench/dbus/calls-cover-table.js';
@@ -11,34 +12,41 @@ import { coverTable as dbusCoverTable } from '../bench/dbus/cover-table.js';
 import { rowsSchema as dbusRowsSchema } from '../bench/dbus/rows.js';
 import { writeWhole } from '../bench/write-whole.js';
 
+/** A table of a cover letter. */
+export interface CoverTable {
+	/** The line of the cover letter below which it is. */
+	heading: string;
+	lines: readonly string[];
+}
+
 /** Figures as they were read, and what a cover letter shows of them. */
 export interface Figures {
 	rows: readonly unknown[];
-	table: readonly string[];
+	tables: readonly CoverTable[];
 }
 
 /** The figures of a series. */
 interface FiguresKind {
-	/** The line of the cover letter below which their table is. */
-	heading: string;
 	/** What measures them. */
 	bench: string;
 	/** @throws ZodError if that isn't what the bench writes */
 	parse: (json: unknown) => Figures;
 }
 
+/** @param tables what makes each table, by the heading above it */
 function figuresKind<Row>(
-	heading: string,
 	bench: string,
 	schema: z.ZodType<Row[]>,
-	table: (rows: readonly Row[]) => string[],
+	tables: Readonly<Record<string, (rows: readonly Row[]) => string[]>>,
 ): FiguresKind {
 	return {
-		heading,
 		bench,
 		parse: (json) => {
 			const rows = schema.parse(json);
-			return { rows, table: table(rows) };
+			return {
+				rows,
+				tables: Object.entries(tables).map(([heading, make]) => ({ heading, lines: make(rows) })),
+			};
 		},
 	};
 }
@@ -58,30 +66,22 @@ export const copyRowsSchema = z.array(
 const kinds: ReadonlyMap<string, FiguresKind> = new Map([
 	[
 		'cross-memory',
-		figuresKind(
-			'Instructions for one call (unpatched peer), and multiples of them:',
-			'npm run bench -- copy --json',
-			copyRowsSchema,
-			coverTable,
-		),
+		figuresKind('npm run bench -- copy --json', copyRowsSchema, {
+			'Instructions for a message (small pages), and multiples of the new calls:': otherWaysTable,
+			'Instructions for one call (unpatched peer), and multiples of them:': coverTable,
+		}),
 	],
 	[
 		'af-dbus',
-		figuresKind(
-			'Instructions for a method call through dbus-daemon, with its reply:',
-			'npm run bench -- dbus --without-direct --json',
-			callRowsSchema,
-			callsCoverTable,
-		),
+		figuresKind('npm run bench -- dbus --without-direct --json', callRowsSchema, {
+			'Instructions for a method call through dbus-daemon, with its reply:': callsCoverTable,
+		}),
 	],
 	[
 		'af-dbus-direct',
-		figuresKind(
-			'Instructions for a method call and its reply, and what AF_DBUS is of each:',
-			'npm run bench -- dbus --json',
-			dbusRowsSchema,
-			dbusCoverTable,
-		),
+		figuresKind('npm run bench -- dbus --json', dbusRowsSchema, {
+			'Instructions for a method call and its reply, and what AF_DBUS is of each:': dbusCoverTable,
+		}),
 	],
 ]);
 
@@ -123,13 +123,13 @@ export function figuresFile(series: Series): string {
 	return path.join(series.directory, 'figures.json');
 }
 
-/** The cover letter with the table that the figures give. */
-export function coverWithFigures(series: Series, cover: string, { table }: Figures): string {
-	return replaceTable(cover, kindOf(series).heading, table);
+/** The cover letter with the tables that the figures give. */
+export function coverWithFigures(cover: string, { tables }: Figures): string {
+	return tables.reduce((text, { heading, lines }) => replaceTable(text, heading, lines), cover);
 }
 
 /**
- * Puts figures into a series: keeps them beside its patches, and their table in its cover letter.
+ * Puts figures into a series: keeps them beside its patches, and their tables in its cover letter.
  * @returns the files that were written
  * @throws UserError if the series has no cover letter, or that has no place for a table
  */
@@ -138,7 +138,7 @@ export async function setFigures(series: Series, file: string): Promise<string[]
 		throw new UserError(`the series ${series.name} has no cover letter`);
 	}
 	const figures = await readFigures(series, file);
-	const cover = coverWithFigures(series, await readFile(series.cover, 'utf8'), figures);
+	const cover = coverWithFigures(await readFile(series.cover, 'utf8'), figures);
 	await writeWhole(figuresFile(series), `${JSON.stringify(figures.rows, undefined, '\t')}\n`);
 	await writeWhole(series.cover, cover);
 	return [figuresFile(series), series.cover];
