@@ -71,7 +71,7 @@ test('another way that was not measured is named', (t) => {
 	});
 });
 
-for (const name of ['cross-memory', 'af-dbus']) {
+for (const name of ['cross-memory', 'af-dbus', 'af-dbus-direct']) {
 	test(`the stored cover letter of ${name} has the tables of the stored figures`, async (t) => {
 		const series = await findSeries(name);
 		const figures = await readFigures(series, figuresFile(series));
