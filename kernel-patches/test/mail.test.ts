@@ -52,7 +52,8 @@ const sendEmail = (await tryRun('git', ['send-email', '-h'])).stderr.includes(
 
 sendEmail('mails are signed off, addressed and threaded, and have the version', async (t) => {
 	const workshop = await openMailWorkshop(t);
-	const { mails, commands, out } = await mail(t, workshop, 'b', { assistedBy: ['sparse'] });
+	const assistedBy = ['sparse', 'LLM coccinelle'];
+	const { mails, commands, out } = await mail(t, workshop, 'b', { assistedBy });
 	const [cover = '', first = '', second = '', ...others] = mails;
 	t.deepEqual(others, []);
 	t.regex(cover, /^Subject: \[PATCH net-next 0\/2\] mm: series b$/m);
@@ -60,8 +61,9 @@ sendEmail('mails are signed off, addressed and threaded, and have the version', 
 	for (const each of mails) {
 		t.regex(each, /^From: =\?UTF-8\?q\?Zo=C3=AB_Sender\?= <zoe@sender\.org>$/m);
 	}
-	t.true(first.includes(`\nCc: Bob <bob@example.org>\nAssisted-by: sparse\n${signOff}\n---\n`));
-	t.true(second.includes(`\nWhy.\n\nAssisted-by: sparse\n${signOff}\n---\n`));
+	const tools = 'Assisted-by: sparse\nAssisted-by: LLM coccinelle\n';
+	t.true(first.includes(`\nCc: Bob <bob@example.org>\n${tools}${signOff}\n---\n`));
+	t.true(second.includes(`\nWhy.\n\n${tools}${signOff}\n---\n`));
 	// Who has no maintainer asks the first list; the cover letter asks everybody.
 	t.regex(
 		first,
@@ -78,7 +80,7 @@ sendEmail('mails are signed off, addressed and threaded, and have the version', 
 		[first, second].every((each) => each.includes(`\nIn-Reply-To: ${id}\nReferences: ${id}\n\n`)),
 	);
 	t.is(new Set(mails.map((each) => /^Message-ID: .*$/m.exec(each)?.[0])).size, 3);
-	t.regex(cover, /\nThe case\.\n\nZoë Sender \(2\):\n/);
+	t.true(cover.includes(`\nThe case.\n\n${tools}\nZoë Sender (2):\n`));
 	t.regex(
 		cover,
 		/\n\nbase: Linux 7\.3\.4, as Debian's .*, and the series a on it\nprerequisite-patch-id: [0-9a-f]{40}\n$/,

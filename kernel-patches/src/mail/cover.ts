@@ -5,6 +5,8 @@ import type { PreparedSeries } from '../prepared-series.js';
 
 /** What a cover letter gets besides what is stored. */
 export interface CoverAdditions {
+	/** The tools that helped, as the sender names them; the patches have them as trailers. */
+	assistedBy: readonly string[];
 	/** What changed since the versions before; empty for the first. */
 	changes: string;
 	/** What the series applies to, in lines that end the letter. */
@@ -13,12 +15,19 @@ export interface CoverAdditions {
 	rangeDiff: string;
 }
 
-/** Puts the additions into a cover letter: the changes above the shortlog, the rest at the end. */
+/** Puts the additions into a cover letter: tools and changes above the shortlog, the rest at the end. */
 export function completeCover(text: string, additions: CoverAdditions): string {
-	const { changes, base, rangeDiff } = additions;
+	const { assistedBy, changes, base, rangeDiff } = additions;
 	const { prose, summary } = splitSummary(text);
-	// A diffstat's lines begin with a space, that of the first line too.
-	const parts = [prose, changes.trimEnd(), summary.trimEnd(), rangeDiff.trimEnd(), base.trimEnd()];
+	const parts = [
+		prose,
+		assistedBy.map((tool) => `Assisted-by: ${tool}`).join('\n'),
+		changes.trimEnd(),
+		// A diffstat's lines begin with a space, that of the first line too.
+		summary.trimEnd(),
+		rangeDiff.trimEnd(),
+		base.trimEnd(),
+	];
 	return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 

@@ -127,7 +127,12 @@ async function writeMails(
 	const recipients = await lendTree(prepared, base, report, (tree) =>
 		addressMails(names, folder, tree, series),
 	);
-	const additions = { changes, rangeDiff: difference, base: await describeBase(prepared, base) };
+	const additions = {
+		assistedBy,
+		changes,
+		rangeDiff: difference,
+		base: await describeBase(prepared, base),
+	};
 	for (const [index, name] of names.entries()) {
 		const file = path.join(folder, name);
 		const text = await readFile(file, 'utf8');

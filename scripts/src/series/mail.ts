@@ -41,6 +41,11 @@ const explanation = `
 Nothing is sent: the commands that send the mails, and that remember afterwards what was sent, are
 printed. From version 2 on, changes.md beside the patches has to say what changed, below "## vN",
 and the tag that was made for the version before is needed.
+
+What --assisted-by names becomes a line "Assisted-by: ..." of each patch and of the cover letter. The
+kernel wants to hear of coding assistants (Documentation/process/coding-assistants.rst), in v7.3 as
+"LLM [TOOL1] [TOOL2]", for example "LLM coccinelle sparse": the tools are those for analysis, without
+basic ones such as git, gcc, make and editors.
 `;
 
 /**
