@@ -13,9 +13,11 @@ import { tryRun } from '../src/run.js';
 import { diffSeries } from '../src/series-diff.js';
 import { stackedSource } from '../src/stacked-source.js';
 import { UserError } from '../src/user-error.js';
+import { openUsersTree } from '../src/users-tree.js';
 import { libraryText, openMailWorkshop, type MailWorkshop } from './helpers/mail-workshop.js';
 import { createRecorder } from './helpers/recorder.js';
 import { makeTemporaryFolder } from './helpers/temporary.js';
+import { commitAll, writeIn } from './helpers/tiny-linux.js';
 
 const sender = { name: 'Zoë Sender', address: 'zoe@sender.org' };
 const signOff = 'Signed-off-by: Zoë Sender <zoe@sender.org>';
@@ -110,6 +112,29 @@ sendEmail('git am of the mails makes the tree that was tested', async (t) => {
 	t.is(await git(clone, ['log', '-1', '--format=%an <%ae>']), 'Zoë Sender <zoe@sender.org>\n');
 });
 
+sendEmail(
+	"for a maintainer's tree the base is its commit, and the patches below by their ids",
+	async (t) => {
+		const workshop = await openMailWorkshop(t);
+		const tree = path.join(await makeTemporaryFolder(t), 'linux');
+		await git('/', ['clone', '--quiet', workshop.source.repository, tree]);
+		await writeIn(tree, 'mm/other.c', 'int other;\n');
+		await commitAll(tree, 'mm: add other');
+		const theirs = await openUsersTree(tree, createRecorder());
+		const { mails } = await mail(t, { ...workshop, source: theirs }, 'b');
+		const [cover = ''] = mails;
+		const below = await ensureAppliedCommit(theirs, [await workshop.series('a')], createRecorder());
+		const patch = await git(theirs.repository, ['diff-tree', '--patch', '--full-index', below]);
+		const [id = ''] = (
+			await git(theirs.repository, ['patch-id', '--stable'], { input: patch })
+		).split(' ');
+		t.true(cover.endsWith(`\n\nbase-commit: ${theirs.commit}\nprerequisite-patch-id: ${id}\n`));
+		const head = (await git(tree, ['rev-parse', 'HEAD'])).trim();
+		t.is(theirs.commit, head);
+		t.not(head, workshop.source.commit);
+	},
+);
+
 sendEmail('a second version says what changed, by word and by range-diff', async (t) => {
 	const workshop = await openMailWorkshop(t);
 	const { commands } = await mail(t, workshop, 'b');
@@ -128,7 +153,15 @@ sendEmail('a second version says what changed, by word and by range-diff', async
 		/'--message=(Link: \S+)' (sent\/b\/v1) ([0-9a-f]{40})$/.exec(commands[1] ?? '') ?? [];
 	await git(workshop.root, ['tag', '--annotate', `--message=${id}`, name, revision]);
 	const { mails } = await mail(t, workshop, 'b', { version: 2, rfc: true });
-	const [cover = '', , second = ''] = mails;
+	const [cover = '', first = '', second = ''] = mails;
+	// A thread of its own: nothing answers a mail of version 1, and who has that finds the link.
+	const [, ownId = ''] = /^Message-ID: (<.*-b-v2-0-.*@sender\.org>)$/m.exec(cover) ?? [];
+	t.notRegex(cover, /^(?:In-Reply-To|References):/m);
+	for (const each of [first, second]) {
+		t.true(each.includes(`\nIn-Reply-To: ${ownId}\nReferences: ${ownId}\n\n`));
+	}
+	t.false(mails.some((each) => /^(?:In-Reply-To|References):.*-v1-/m.test(each)));
+	t.notRegex(cover, /^Assisted-by:/m);
 	t.regex(cover, /^Subject: \[RFC PATCH net-next v2 0\/2\]/m);
 	t.regex(second, /^Subject: \[RFC PATCH net-next v2 2\/2\]/m);
 	t.true(

@@ -2,6 +2,9 @@
 import { listSeries } from '@fastipc/kernel-patches';
 import test from 'ava';
 import { execa } from 'execa';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createSeriesCommand } from '../src/series.js';
 
@@ -37,4 +40,24 @@ test('a series that is not there is refused with those that are', async (t) => {
 	);
 	t.is(result.exitCode, 1);
 	t.regex(result.stderr, /^fastipc: there is no series no-such-series; there is: /);
+});
+
+test('mail wants to know who mails, in an address that can be answered', async (t) => {
+	const program = fileURLToPath(new URL('../src/series.js', import.meta.url));
+	const out = path.join(tmpdir(), `fastipc-no-mails-${process.pid}`);
+	for (const [from, message] of [
+		[[], /^error: required option '--from <name and address>' not specified$/m],
+		[
+			['--from', 'ada@kernel.org'],
+			/^fastipc: --from "ada@kernel\.org": expected "Name <address>"$/m,
+		],
+		[['--from', 'Ada <ada@fastipc.invalid>'], /^fastipc: .*no mail reaches ada@fastipc\.invalid/m],
+	] as const) {
+		const words = [...process.execArgv, program, 'mail', 'af-dbus', '--out', out, ...from];
+		const result = await execa(process.execPath, words, { reject: false });
+		t.is(result.exitCode, 1);
+		t.regex(result.stderr, message);
+		t.is(result.stdout, '');
+		t.false(existsSync(out));
+	}
 });
