@@ -134,3 +134,23 @@ test('af_dbus(7) has the sysctls of the code, and no other', async (t) => {
 	);
 	t.deepEqual(sorted(shown), sorted(names));
 });
+
+test('af_dbus(7) has the counts of the lines direct of /proc/net/dbus, and no other', async (t) => {
+	const text = await page(t, 'man/man7/af_dbus.7');
+	const code = await fileOf(t, await dbusSeries(), 'net/dbus/listing.c');
+	const [, shows = ''] = /^static void dbus_show_direct\(([\s\S]*?)^\}/m.exec(code) ?? [];
+	const reasons = Array.from(
+		shows.matchAll(/\[DBUS_LEFT_\w+\]\s*= "(\w+)"/g),
+		([, reason = '']) => `left_${reason}`,
+	);
+	t.true(reasons.length > 0);
+	const counts = Array.from(shows.matchAll(/ (\w+)=%/g), ([, name = '']) => name);
+	const [, described = ''] = /^\.I direct\nhas the number([\s\S]*?)^These files/m.exec(text) ?? [];
+	const shown = Array.from(described.matchAll(/^\.IR? (.*)$/gm), ([, tag = '']) => tag);
+	t.deepEqual(
+		sorted(shown.flatMap((tag) => words(tag, /\b[a-z_]+\b/g))),
+		sorted([...counts, ...reasons]),
+	);
+	const document = await fileOf(t, await dbusSeries(), 'Documentation/networking/af_dbus.rst');
+	t.deepEqual(words(document, /^left_\w+/gm), sorted(reasons));
+});
