@@ -34,13 +34,6 @@ export interface Checker {
 	check: (checked: CheckedSeries) => Promise<Finding[]> | Finding[];
 }
 
-/** The files that the patches leave changed or new, each once, without those they delete. */
-export function touchedFiles(patches: readonly Patch[]): string[] {
-	const files = patches.flatMap((patch) => patch.files);
-	const deleted = new Map(files.map((file) => [file.path, file.isDeleted]));
-	return [...deleted].filter(([, isDeleted]) => !isDeleted).map(([name]) => name);
-}
-
 /** The files that the patches add, each with the patch that does. */
 export function addedFiles(
 	patches: readonly Patch[],

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import test from 'ava';
 import { eachPatch } from '../../src/check/long/each-patch.js';
+import { findUncompiledPrograms } from '../../src/check/long/kselftests.js';
 import { parseReport, readScripts, requireScripts } from '../../src/check/long/semantic.js';
-import {
-	compareTouched,
-	pathInTree,
-	touchedSources,
-} from '../../src/check/long/touched-objects.js';
+import { compareTouched, touchedSources } from '../../src/check/long/touched-objects.js';
 import { readWarning } from '../../src/check/long/warnings.js';
 import { makeCheckedSeries, type PatchToMake } from '../helpers/checked-series.js';
 import { createRecorder } from '../helpers/recorder.js';
+import { pathInTree } from '../../src/touched-files.js';
 import { UserError } from '../../src/user-error.js';
 import { useTemporaryCache } from '../helpers/temporary.js';
 
@@ -23,6 +21,7 @@ allnoconfig:
 prepare modules:
 \ttrue
 vmlinux: $(patsubst %.c,%.o,$(wildcard mm/*.c))
+\trm -f $(O)/vmlinux.a && cd $(O) && ar rcTP vmlinux.a $^
 mm/%.o: mm/%.c
 \tgcc $(if $(W),-Wall -Wextra) -c $< -o $(O)/$@
 `;
@@ -56,6 +55,19 @@ test.serial(
 	},
 );
 
+test.serial('a source that no kernel is made of is a finding, and is so again', async (t) => {
+	await useTemporaryCache(t);
+	const patches = [patch('a', 'int a;\n'), patch('other/b', 'int b;\n')];
+	const checked = await makeCheckedSeries(t, base, patches, { options: ['CONFIG_TINY'] });
+	for (const attempt of ['first', 'second']) {
+		t.deepEqual(
+			(await eachPatch.check(checked)).map(({ rule, file }) => [rule, file]),
+			[['each-patch/not-built', 'mm/other/b.c']],
+			attempt,
+		);
+	}
+});
+
 test.serial('warnings count where the base has none like it', async (t) => {
 	await useTemporaryCache(t);
 	const old = 'static int old(int x)\n{\n\treturn 0;\n}\n';
@@ -64,16 +76,20 @@ test.serial('warnings count where the base has none like it', async (t) => {
 	const checked = await makeCheckedSeries(t, files, [
 		patch('a', `int above;\n${old}`),
 		patch('b', 'static int b;\n'),
-		// Of another configuration
+		// Of another configuration than the check's, which must not be silent
 		patch('c', `${other}int c = another;\n`),
 	]);
 	const passes = [{ rule: 'warnings/gcc', words: ['W=1'] }];
-	const findings = await compareTouched(checked, passes, readWarning);
+	const findings = await compareTouched(checked, 'warnings', passes, readWarning);
 	t.deepEqual(
 		findings.map(({ rule, file, line }) => [rule, file, line]),
-		[['warnings/gcc', 'mm/b.c', 1]],
+		[
+			['warnings/gcc', 'mm/b.c', 1],
+			['warnings/not-compiled', 'mm/c.c', undefined],
+		],
 	);
 	t.regex(findings[0]?.message ?? '', /.b. defined but not used/);
+	t.regex(findings[1]?.message ?? '', /not compiled: .*mm\/c\.c:1:.* error: .*other/);
 });
 
 test.serial(
@@ -96,11 +112,9 @@ test.serial(
 			{ rule: 'warnings/sparse', words: ['W=1', 'C=2'] },
 		];
 		t.deepEqual(
-			(await compareTouched(checked, passes, readWarning)).map(({ rule, file, message }) => [
-				rule,
-				file,
-				message.slice(0, 23),
-			]),
+			(await compareTouched(checked, 'warnings', passes, readWarning)).map(
+				({ rule, file, message }) => [rule, file, message.slice(0, 23)],
+			),
 			[
 				['warnings/gcc', 'mm/b.c', 'warning: ‘b’ defined bu'],
 				['warnings/sparse', 'mm/b.c', 'warning: said by sparse'],
@@ -117,7 +131,7 @@ test.serial('a checker that make goes on without is an error, not silence', asyn
 	};
 	const checked = await makeCheckedSeries(t, files, [patch('a', 'int a;\n')]);
 	const passes = [{ rule: 'warnings/sparse', words: ['C=2'] }];
-	await t.throwsAsync(compareTouched(checked, passes, readWarning), {
+	await t.throwsAsync(compareTouched(checked, 'warnings', passes, readWarning), {
 		instanceOf: UserError,
 		message: /without a checker that it was told to run: .*but x is not available/,
 	});
@@ -153,6 +167,17 @@ test('compiles what the kernel for this machine is made of', async (t) => {
 		},
 	]);
 	t.deepEqual(touchedSources(checked).toSorted(), ['arch/x86/b.c', 'mm/a.c']);
+});
+
+test('a program that is no selftest of the series is compiled by nothing', async (t) => {
+	const folder = 'tools/testing/selftests/mm';
+	const files = { [`${folder}/a.c`]: 'x', [`${folder}/b.c`]: 'x', [`${folder}/c.h`]: 'x' };
+	const patches = [{ message: 'mm: add\n\nWhy.\n', files }];
+	const checked = await makeCheckedSeries(t, {}, patches, { selftests: ['mm/a'] });
+	t.deepEqual(
+		findUncompiledPrograms(checked).map(({ rule, file }) => [rule, file]),
+		[['kselftests/not-compiled', `${folder}/b.c`]],
+	);
 });
 
 test('where spatch runs no script, it is said what it had to say', (t) => {

@@ -8,7 +8,9 @@ import { completeOrAbsent, exists } from '../../files.js';
 import { git } from '../../git.js';
 import { extractWarnings } from '../../make-output.js';
 import { reportStage } from '../../reporter.js';
+import { run } from '../../run.js';
 import { findToolchain } from '../../toolchain.js';
+import { objectOf } from '../../touched-files.js';
 import { UserError } from '../../user-error.js';
 import type { Checker, CheckedSeries } from '../checker.js';
 import type { Finding } from '../finding.js';
@@ -21,6 +23,7 @@ import {
 	type Place,
 	type Setting,
 } from './place.js';
+import { touchedSources } from './touched-objects.js';
 
 /** Counts up when what is done here changes in a way that its inputs don't show. */
 const recipe = 1;
@@ -59,33 +62,50 @@ async function build(place: Place, checked: CheckedSeries, config: string): Prom
 	return extractWarnings(lines.join('\n'));
 }
 
+/** Those of some sources that the kernel which was built last is not made of. */
+async function findUnbuilt(place: Place, sources: readonly string[]): Promise<string[]> {
+	if (sources.length === 0) {
+		return [];
+	}
+	// It prints where the objects are from where it runs.
+	const names = await run('ar', ['t', 'vmlinux.a'], { cwd: place.objects });
+	const objects = new Set(names.split('\n'));
+	return sources.filter((source) => !objects.has(objectOf(source)));
+}
+
 /**
  * Builds the kernel as it is after one patch, unless that was done before. What is built is named
  * by the tree's hash, so by this patch and all before it.
+ * @param sources those that the kernel has to be made of
+ * @returns what is wrong, and which of the sources it is not made of
  */
 async function buildCommit(
 	place: Place,
 	checked: CheckedSeries,
 	commit: string,
 	fragment: string,
-): Promise<string[]> {
+	sources: readonly string[],
+): Promise<{ problems: string[]; unbuilt: string[] }> {
 	const { repository } = checked.source;
 	const tree = (await git(repository, ['rev-parse', `${commit}^{tree}`])).trim();
 	const { versions } = await findToolchain();
-	const asked = notePath(tree, fragment, versions);
+	const asked = notePath(tree, fragment, versions, ...sources);
 	if (exists(asked)) {
-		return [];
+		return { problems: [], unbuilt: [] };
 	}
 	await checkOutIn(place, checked, commit);
 	const config = await configurePlace(place, checked, fragment);
 	// An option that is not there yet, or that can't be a module, makes the same kernel as another.
-	const made = notePath(tree, config, versions);
-	const problems = exists(made) ? [] : await build(place, checked, config);
-	if (problems.length === 0) {
+	const made = notePath(tree, config, versions, ...sources);
+	const isMade = exists(made);
+	const problems = isMade ? [] : await build(place, checked, config);
+	// What did not build may have left what was built before.
+	const unbuilt = isMade || problems.length > 0 ? [] : await findUnbuilt(place, sources);
+	if (problems.length === 0 && unbuilt.length === 0) {
 		await note(made);
 		await note(asked);
 	}
-	return problems;
+	return { problems, unbuilt };
 }
 
 async function buildAll(checked: CheckedSeries, setting: Setting): Promise<Finding[]> {
@@ -97,13 +117,20 @@ async function buildAll(checked: CheckedSeries, setting: Setting): Promise<Findi
 		const findings: Finding[] = [];
 		for (const [index, commit] of commits.entries()) {
 			const patch = patches[index]?.name;
-			const problems = await reportStage(
+			const isWhole = commit === tip && setting === 'on';
+			const sources = isWhole ? touchedSources(checked) : [];
+			const { problems, unbuilt } = await reportStage(
 				report,
 				() => `built ${patch ?? commit} with the options ${setting}`,
-				() => buildCommit(place, checked, commit, fragment),
+				() => buildCommit(place, checked, commit, fragment, sources),
 			);
 			findings.push(
 				...problems.map((message) => ({ rule: `each-patch/${setting}`, patch, message })),
+				...unbuilt.map((file) => ({
+					rule: 'each-patch/not-built',
+					file,
+					message: 'the series touches it, and the kernel with the options on is not made of it',
+				})),
 			);
 		}
 		return findings;
@@ -113,7 +140,8 @@ async function buildAll(checked: CheckedSeries, setting: Setting): Promise<Findi
 /** Somebody will bisect through the series. */
 export const eachPatch: Checker = {
 	name: 'each-patch',
-	description: 'each patch builds, on x86-64, with the options on, module and off',
+	description:
+		'each patch builds, on x86-64, with the options on, module and off, of all it touches',
 	projects: ['linux'],
 	isLong: true,
 	check: async (checked) => {

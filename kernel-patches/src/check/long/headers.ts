@@ -3,7 +3,8 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { make } from '../../compile.js';
 import { tryRun } from '../../run.js';
-import { touchedFiles, type Checker } from '../checker.js';
+import { touchedFiles } from '../../touched-files.js';
+import type { Checker } from '../checker.js';
 import type { Finding } from '../finding.js';
 import { checkOutWithSeries, placeCompilation, withPlace } from './place.js';
 

@@ -4,11 +4,25 @@ import path from 'node:path';
 import { make } from '../../compile.js';
 import { exists } from '../../files.js';
 import { tryRun } from '../../run.js';
-import { touchedFiles, type Checker } from '../checker.js';
+import { pathInTree, programSources, touchedFiles } from '../../touched-files.js';
+import type { CheckedSeries, Checker } from '../checker.js';
 import type { Finding } from '../finding.js';
 import { checkOutWithSeries, placeCompilation, withPlace } from './place.js';
-import { pathInTree } from './touched-objects.js';
 import { readWarning } from './warnings.js';
+
+const selftestsFolder = 'tools/testing/selftests';
+
+/** Programs that the series touches and that none of the checks compiles. */
+export function findUncompiledPrograms({ series, patches }: CheckedSeries): Finding[] {
+	const compiled = series.selftests.map((name) => `${selftestsFolder}/${name}.c`);
+	return programSources(touchedFiles(patches))
+		.filter((file) => !compiled.includes(file))
+		.map((file) => ({
+			rule: 'kselftests/not-compiled',
+			file,
+			message: 'it is not of the selftests that series.json names, so nothing compiles it',
+		}));
+}
 
 /** The series' selftests, by the command that people compile all of a folder's with. */
 export const kselftests: Checker = {
@@ -18,8 +32,9 @@ export const kselftests: Checker = {
 	isLong: true,
 	check: async (checked) => {
 		const { selftests } = checked.series;
+		const uncompiled = findUncompiledPrograms(checked);
 		if (selftests.length === 0) {
-			return [];
+			return uncompiled;
 		}
 		return await withPlace(checked, 'on', async (place) => {
 			await checkOutWithSeries(place, checked, checked.tip);
@@ -27,7 +42,7 @@ export const kselftests: Checker = {
 			const built = path.join(place.objects, 'kselftest');
 			await rm(built, { recursive: true, force: true });
 			const targets = [...new Set(selftests.map((name) => path.dirname(name)))].join(' ');
-			const folder = path.join(place.tree, 'tools/testing/selftests');
+			const folder = path.join(place.tree, selftestsFolder);
 			// Others of the folder may need libraries that are not here: make's status says nothing.
 			const { stdout, stderr } = await tryRun(
 				'make',
@@ -48,7 +63,7 @@ export const kselftests: Checker = {
 					rule: 'kselftests/missing',
 					message: `make TARGETS="${targets}" did not make ${name}`,
 				}));
-			return [...said, ...missing];
+			return [...said, ...missing, ...uncompiled];
 		});
 	},
 };

@@ -5,7 +5,7 @@ import { packageDirectory } from '../../base.js';
 import { cachePath } from '../../cache.js';
 import { make, type Compilation } from '../../compile.js';
 import { exists, writeWhole } from '../../files.js';
-import { formatFragment, mergeFragments, readFragments } from '../../fragments.js';
+import { formatFragment, mergeFragments, parseFragment, readFragments } from '../../fragments.js';
 import { withLock } from '../../lock.js';
 import type { Series } from '../../series.js';
 import { readSeriesBelow } from '../../stacked-source.js';
@@ -54,16 +54,23 @@ function variedOptions(stack: readonly Series[]): readonly string[] {
 	return stack.findLast(({ options }) => options.length > 0)?.options ?? [];
 }
 
-/** The fragment that a series is compiled with: the guest's, and the options of it and those below. */
+/**
+ * The fragment that a series is compiled with: the guest's, what is switched on for the checks, and
+ * the options of it and those below.
+ */
 export async function settingFragment(series: Series, setting: Setting): Promise<string> {
 	const all = [...(await readSeriesBelow(series)), series];
-	const files = ['guest', ...all.map(({ name }) => name)]
+	const files = ['guest', 'check', ...all.map(({ name }) => name)]
 		.map((name) => path.join(packageDirectory, 'config', `${name}.config`))
 		.filter((file) => exists(file));
 	const varied = variedOptions(all).map((name) => {
 		return { name, value: values[setting], file: setting, line: 0 };
 	});
-	return formatFragment(mergeFragments([await readFragments(files), varied]));
+	// KUnit has functions not be static, so the compiler knows less of what is wrong with them.
+	const hasSuites = all.some(({ kunit }) => kunit.length > 0);
+	const kunit =
+		setting === 'on' || !hasSuites ? [] : parseFragment('# CONFIG_KUNIT is not set\n', setting);
+	return formatFragment(mergeFragments([await readFragments(files), varied, kunit]));
 }
 
 /** make for a place, with whatever else is wanted. */

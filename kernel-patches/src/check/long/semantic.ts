@@ -3,12 +3,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { exists } from '../../files.js';
 import { lastLines, tryRun } from '../../run.js';
+import { pathInTree } from '../../touched-files.js';
 import { UserError } from '../../user-error.js';
 import type { Checker, CheckedSeries } from '../checker.js';
 import type { Finding } from '../finding.js';
 import { onlyNew } from '../only-new.js';
 import { checkOutIn, withPlace, type Place } from './place.js';
-import { pathInTree, touchedSources } from './touched-objects.js';
+import { touchedSources } from './touched-objects.js';
 
 /** Reads what Coccinelle's scripts print in the mode `report`. */
 export function parseReport(output: string, files: readonly string[]): Finding[] {

@@ -3,26 +3,21 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { make, type Compilation } from '../../compile.js';
 import { exists } from '../../files.js';
+import { extractErrors } from '../../make-output.js';
 import { UserError } from '../../user-error.js';
-import { touchedFiles, type CheckedSeries } from '../checker.js';
+import { kernelSources, objectOf, pathInTree, touchedFiles } from '../../touched-files.js';
+import type { CheckedSeries } from '../checker.js';
 import type { Finding } from '../finding.js';
 import { onlyNew } from '../only-new.js';
 import { checkOutWithSeries, placeCompilation, withPlace, type Place } from './place.js';
 
 /** The sources that the series touches and x86-64's kernel is made of. */
 export function touchedSources(checked: CheckedSeries): string[] {
-	return touchedFiles(checked.patches).filter(
-		(file) => file.endsWith('.c') && !/^(?:tools|scripts|samples|usr|arch\/(?!x86\/))/.test(file),
-	);
+	return kernelSources(touchedFiles(checked.patches), 'x86');
 }
 
 /** Reads a finding out of a line that a compiler, or its like, printed. */
 export type ReadLine = (line: string) => Omit<Finding, 'rule'> | undefined;
-
-/** The path in the kernel's tree of a file that make named from wherever it was. */
-export function pathInTree(name: string, files: readonly string[]): string | undefined {
-	return files.find((file) => name === file || name.endsWith(`/${file}`));
-}
 
 /** A way to have make compile the sources: whatever comes first compiles them. */
 export interface Pass {
@@ -66,7 +61,6 @@ async function compileCommit(
 ): Promise<CompiledCommit> {
 	await checkOutWithSeries(place, checked, commit);
 	const files = touchedSources(checked).filter((file) => exists(path.join(place.tree, file)));
-	const objectOf = (file: string): string => file.replace(/\.c$/, '.o');
 	await Promise.all(
 		files.map((file) => rm(path.join(place.objects, objectOf(file)), { force: true })),
 	);
@@ -97,19 +91,43 @@ async function compileCommit(
 }
 
 /**
- * Compiles what the series touches, before and after it, and tells what is said only afterwards.
+ * The sources that don't compile after the series, and of which nothing else was said: errors may be
+ * in a file that the series doesn't touch, and what doesn't compile before it either is silent.
+ */
+function findUncompiled(
+	checker: string,
+	failed: CompiledCommit['failed'],
+	found: readonly Finding[],
+): Finding[] {
+	return [...failed]
+		.filter(([source, { rule }]) => {
+			return !found.some((each) => each.file === source && each.rule === rule);
+		})
+		.map(([file, { lines }]) => ({
+			rule: `${checker}/not-compiled`,
+			file,
+			message: `no warning can be seen, as it is not compiled: ${extractErrors(lines.join('\n'))[0] ?? 'make failed'}`,
+		}));
+}
+
+/**
+ * Compiles what the series touches, before and after it, and tells what is said only afterwards, and
+ * what is not compiled.
+ * @param checker of whose findings it is
  * @param passes in each of which all of it is compiled
  */
 export async function compareTouched(
 	checked: CheckedSeries,
+	checker: string,
 	passes: readonly Pass[],
 	read: ReadLine,
 ): Promise<Finding[]> {
 	return await withPlace(checked, 'on', async (place) => {
 		const before = await compileCommit(place, checked, checked.source.commit, passes, read);
 		const after = await compileCommit(place, checked, checked.tip, passes, read);
-		// What doesn't compile before the series either is for other configurations than this one.
+		// What doesn't compile before the series either lacks more than the series could tell.
 		const ours = after.found.filter(({ file = '' }) => !before.failed.has(file));
-		return onlyNew(ours, before.found);
+		const fresh = onlyNew(ours, before.found);
+		return [...fresh, ...findUncompiled(checker, after.failed, fresh)];
 	});
 }

@@ -20,12 +20,13 @@ const checker = 'sparse -D__typeof_unqual__=__typeof__';
 /** What the compiler says when it is asked to say more, and sparse. */
 export const warnings: Checker = {
 	name: 'warnings',
-	description: 'W=1 and sparse on the files touched, compared with the base',
+	description: 'W=1 and sparse on the files touched, compared with the base; each is compiled',
 	projects: ['linux'],
 	isLong: true,
 	check: (checked) =>
 		compareTouched(
 			checked,
+			'warnings',
 			[
 				{ rule: 'warnings/gcc', words: ['W=1'] },
 				// What is compiled already is only looked at by sparse.

@@ -3,13 +3,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readIfPresent } from '../../files.js';
 import { tryGit } from '../../git.js';
-import {
-	addedFiles,
-	addedLines,
-	touchedFiles,
-	type Checker,
-	type CheckedSeries,
-} from '../checker.js';
+import { touchedFiles } from '../../touched-files.js';
+import { addedFiles, addedLines, type Checker, type CheckedSeries } from '../checker.js';
 import type { Finding } from '../finding.js';
 import { findSysctls } from './sysctls.js';
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { addedLines, touchedFiles, type Checker } from '../checker.js';
+import { touchedFiles } from '../../touched-files.js';
+import { addedLines, type Checker } from '../checker.js';
 import type { Finding } from '../finding.js';
 
 /** An option as a Kconfig file has it. */

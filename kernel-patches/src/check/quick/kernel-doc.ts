@@ -4,7 +4,8 @@ import path from 'node:path';
 import { tryGit } from '../../git.js';
 import { commandError, tryRun } from '../../run.js';
 import { withTemporaryFolder } from '../../temporary-folder.js';
-import { touchedFiles, type Checker, type CheckedSeries } from '../checker.js';
+import { touchedFiles } from '../../touched-files.js';
+import type { CheckedSeries, Checker } from '../checker.js';
 import type { Finding } from '../finding.js';
 import { onlyNew } from '../only-new.js';
 

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { exists } from '../../files.js';
 import { tryRun } from '../../run.js';
 import { withTemporaryFolder } from '../../temporary-folder.js';
-import { touchedFiles, type Checker } from '../checker.js';
+import { touchedFiles } from '../../touched-files.js';
+import type { Checker } from '../checker.js';
 import type { Finding } from '../finding.js';
 
 /** What formats a page, or only looks at it, and should have nothing to say. */
