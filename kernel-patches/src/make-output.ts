@@ -55,6 +55,25 @@ export function extractWarnings(text: string): string[] {
 	return text.split('\n').filter((line) => /^\S+:\d+:\d+: warning: /.test(line));
 }
 
+/** A warning or an error of the compiler's or of sparse's. */
+export interface Complaint {
+	/** As make named it. */
+	file: string;
+	/** Counted from 1. */
+	line: number;
+	/** With the word that it begins with. */
+	message: string;
+}
+
+/** Reads a line that the compiler or sparse printed. */
+export function readComplaint(line: string): Complaint | undefined {
+	const [, file, number, message] =
+		/^(\S+?):(\d+):(?:\d+:)? ((?:fatal )?(?:warning|error): .*)$/.exec(line) ?? [];
+	return file === undefined || message === undefined
+		? undefined
+		: { file, line: Number(number), message };
+}
+
 /** How many compilations ccache answered from its cache. */
 export interface CompilerCacheCounts {
 	hits: number;

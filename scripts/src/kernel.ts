@@ -83,12 +83,15 @@ export function parseArchitectures(value: string): Architecture[] {
 }
 
 /** A line of result, and a line for each thing that is wrong. */
-export function describeCross({ architecture, variant, problems, cached }: CrossResult): string[] {
+export function describeCross(result: CrossResult): string[] {
+	const { architecture, variant, objects, problems, cached } = result;
 	const ending = problems.length > 0 ? 'FAILED' : cached ? 'good (found out earlier)' : 'good';
-	const objects = `${variant.objects.length} objects`;
 	return [
-		`${architecture.name} ${variant.description}: ${objects}, ${ending}`,
-		...problems.map((problem) => `  ${problem.replaceAll('\n', '\n  ')}`),
+		`${architecture.name} ${variant.description}: ${objects.length} objects, ${ending}`,
+		...problems.map(({ file, line, message }) => {
+			const position = file === undefined ? '' : `${file}:${line === undefined ? '' : `${line}:`} `;
+			return `  ${position}${message.replaceAll('\n', '\n  ')}`;
+		}),
 	];
 }
 

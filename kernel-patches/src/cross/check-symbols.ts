@@ -3,7 +3,6 @@ import path from 'node:path';
 import { run } from '../run.js';
 import type { Architecture } from './architectures.js';
 import { newCalls } from './check-generated.js';
-import type { Variant } from './variants.js';
 
 /**
  * Whether nm's output has a call's entry point.
@@ -16,11 +15,12 @@ export function definesCall(symbols: string, call: string, kind: 'T' | 'W'): boo
 /**
  * Looks for the entry points of the calls: always one that gives ENOSYS, in kernel/sys_ni.o, and the
  * one that takes its place where the calls are wanted.
+ * @param compiled the objects that were
  * @returns a line for each that is missing
  */
 export async function checkSymbols(
 	{ prefix }: Architecture,
-	{ objects: compiled }: Variant,
+	compiled: readonly string[],
 	objects: string,
 ): Promise<string[]> {
 	const look = async (file: string, kind: 'T' | 'W'): Promise<string[]> => {

@@ -4,30 +4,24 @@ import path from 'node:path';
 import { make, type Compilation } from '../compile.js';
 import { checkConfig } from '../final-config.js';
 import { formatFragment } from '../fragments.js';
-import { extractWarnings } from '../make-output.js';
+import { readComplaint } from '../make-output.js';
 import type { Reporter } from '../reporter.js';
 import { buildEnvironment, jobCount } from '../toolchain.js';
+import { pathInTree } from '../touched-files.js';
+import { UserError } from '../user-error.js';
 import type { Architecture } from './architectures.js';
 import { checkGenerated, readNumbers } from './check-generated.js';
 import { checkSymbols } from './check-symbols.js';
 import { variantOptions, type Variant } from './variants.js';
 
-/** The files that the series touch and that the compiler reads. */
-const touched = [
-	'mm/remote_copy.',
-	'mm/cross_memory.',
-	'mm/process_vm_access.c',
-	'mm/gup.c',
-	'mm/internal.h',
-	'kernel/sys_ni.c',
-	'include/linux/syscalls.h',
-	'include/uapi/linux/cross_memory.h',
-	'net/dbus/',
-	'net/unix/',
-	'net/core/sock.c',
-	'include/net/af_unix.h',
-	'include/uapi/linux/dbus.h',
-];
+/** Something that is wrong. */
+export interface CrossProblem {
+	/** The file that it is about, of those that the series touch. */
+	file?: string | undefined;
+	/** In the file, counted from 1. */
+	line?: number | undefined;
+	message: string;
+}
 
 /** Where one architecture is compiled. */
 export interface CrossPlace {
@@ -67,7 +61,7 @@ async function configure(
 	compilation: Compilation,
 ): Promise<void> {
 	const ignore = (): void => undefined;
-	const requested = variantOptions(variant);
+	const requested = await variantOptions(variant);
 	const config = path.join(objects, '.config');
 	await make(compilation, architecture.configuration, 'w', ignore);
 	await appendFile(config, formatFragment(requested));
@@ -75,18 +69,52 @@ async function configure(
 	checkConfig(requested, await readFile(config, 'utf8'), config);
 }
 
+/** What is said about the files that the series touch. */
+export function readProblems(lines: readonly string[], touched: readonly string[]): CrossProblem[] {
+	return lines.flatMap((text) => {
+		const said = readComplaint(text);
+		const file = said && pathInTree(said.file, touched);
+		return said === undefined || file === undefined ? [] : [{ ...said, file }];
+	});
+}
+
+/** Makes the objects; returns what is wrong with them. */
+async function makeObjects(
+	compilation: Compilation,
+	wanted: readonly string[],
+	touched: readonly string[],
+): Promise<CrossProblem[]> {
+	const [last = '', ...others] = wanted;
+	const words = [...compilation.arguments, '--keep-going', ...others];
+	const lines: string[] = [];
+	try {
+		await make({ ...compilation, arguments: words }, last, 'a', (line) => lines.push(line));
+	} catch (error) {
+		const problems = readProblems(lines, touched);
+		const isTold = problems.some(({ message }) => message.includes('error: '));
+		if (error instanceof UserError) {
+			return isTold ? problems : [...problems, { message: error.message }];
+		}
+		throw error;
+	}
+	return readProblems(lines, touched);
+}
+
 /**
  * Compiles what the series touch for one architecture, with its options in one way, with W=1.
- * @returns a line for each thing that is wrong: a warning in a touched file, a call that is missing
- *   in what was generated or compiled
- * @throws UserError with the compiler's errors and the path of the full log
+ * @param wanted objects, and folders of objects
+ * @param touched the files that the series touch
+ * @returns what is wrong: a warning or an error in a touched file, a call that is missing in what was
+ *   generated or compiled
+ * @throws UserError if it could not be configured, with the path of the full log
  */
 export async function compileVariant(
 	architecture: Architecture,
 	variant: Variant,
 	place: CrossPlace,
+	{ wanted, touched }: { wanted: readonly string[]; touched: readonly string[] },
 	report: Reporter,
-): Promise<string[]> {
+): Promise<CrossProblem[]> {
 	const { objects, tree } = place;
 	const log = path.join(objects, `${variant.name}.log`);
 	await mkdir(objects, { recursive: true });
@@ -97,17 +125,14 @@ export async function compileVariant(
 
 	// What is up to date is not compiled, and so is silent about what is wrong with it.
 	await Promise.all(
-		variant.objects.map((name) => rm(path.join(objects, name), { force: true, recursive: true })),
+		wanted.map((name) => rm(path.join(objects, name), { force: true, recursive: true })),
 	);
-	const [last = '', ...others] = variant.objects;
-	const lines: string[] = [];
-	await make({ ...compilation, arguments: [...words, ...others] }, last, 'a', (line) => {
-		lines.push(line);
-	});
-	const warnings = extractWarnings(lines.join('\n'));
-	return [
-		...warnings.filter((warning) => touched.some((file) => warning.includes(file))),
-		...(await checkGenerated(architecture, objects, await readNumbers(tree))),
-		...(await checkSymbols(architecture, variant, objects)),
+	const problems = await makeObjects(compilation, wanted, touched);
+	const numbers = await readNumbers(tree);
+	const missing = [
+		...(await checkGenerated(architecture, objects, numbers)),
+		// What did not compile has no symbols to look for.
+		...(problems.length === 0 ? await checkSymbols(architecture, wanted, objects) : []),
 	];
+	return [...problems, ...missing.map((message) => ({ message }))];
 }

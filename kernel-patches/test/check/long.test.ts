@@ -4,7 +4,7 @@ import { eachPatch } from '../../src/check/long/each-patch.js';
 import { findUncompiledPrograms } from '../../src/check/long/kselftests.js';
 import { parseReport, readScripts, requireScripts } from '../../src/check/long/semantic.js';
 import { compareTouched, touchedSources } from '../../src/check/long/touched-objects.js';
-import { readWarning } from '../../src/check/long/warnings.js';
+import { readComplaint } from '../../src/make-output.js';
 import { makeCheckedSeries, type PatchToMake } from '../helpers/checked-series.js';
 import { createRecorder } from '../helpers/recorder.js';
 import { pathInTree } from '../../src/touched-files.js';
@@ -80,7 +80,7 @@ test.serial('warnings count where the base has none like it', async (t) => {
 		patch('c', `${other}int c = another;\n`),
 	]);
 	const passes = [{ rule: 'warnings/gcc', words: ['W=1'] }];
-	const findings = await compareTouched(checked, 'warnings', passes, readWarning);
+	const findings = await compareTouched(checked, 'warnings', passes, readComplaint);
 	t.deepEqual(
 		findings.map(({ rule, file, line }) => [rule, file, line]),
 		[
@@ -112,7 +112,7 @@ test.serial(
 			{ rule: 'warnings/sparse', words: ['W=1', 'C=2'] },
 		];
 		t.deepEqual(
-			(await compareTouched(checked, 'warnings', passes, readWarning)).map(
+			(await compareTouched(checked, 'warnings', passes, readComplaint)).map(
 				({ rule, file, message }) => [rule, file, message.slice(0, 23)],
 			),
 			[
@@ -131,7 +131,7 @@ test.serial('a checker that make goes on without is an error, not silence', asyn
 	};
 	const checked = await makeCheckedSeries(t, files, [patch('a', 'int a;\n')]);
 	const passes = [{ rule: 'warnings/sparse', words: ['C=2'] }];
-	await t.throwsAsync(compareTouched(checked, 'warnings', passes, readWarning), {
+	await t.throwsAsync(compareTouched(checked, 'warnings', passes, readComplaint), {
 		instanceOf: UserError,
 		message: /without a checker that it was told to run: .*but x is not available/,
 	});
@@ -202,14 +202,14 @@ test('where spatch runs no script, it is said what it had to say', (t) => {
 });
 
 test('reads what compilers, sparse and Coccinelle print', (t) => {
-	t.deepEqual(readWarning('../tree/mm/a.c:12:3: warning: unused [-Wunused]'), {
+	t.deepEqual(readComplaint('../tree/mm/a.c:12:3: warning: unused [-Wunused]'), {
 		file: '../tree/mm/a.c',
 		line: 12,
 		message: 'warning: unused [-Wunused]',
 	});
-	t.is(readWarning('/x/mm/a.c:12: error: no')?.line, 12);
-	t.is(readWarning('  CC      mm/a.o'), undefined);
-	t.is(readWarning('mm/a.c:12:3: note: declared here'), undefined);
+	t.is(readComplaint('/x/mm/a.c:12: error: no')?.line, 12);
+	t.is(readComplaint('  CC      mm/a.o'), undefined);
+	t.is(readComplaint('mm/a.c:12:3: note: declared here'), undefined);
 	const output = './mm/a.c:7:2-9: WARNING: kzalloc should be used\nmm/a.c:7:2: warning: x\n';
 	t.deepEqual(parseReport(output, ['mm/a.c']), [
 		{

@@ -3,12 +3,12 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { make } from '../../compile.js';
 import { exists } from '../../files.js';
+import { readComplaint } from '../../make-output.js';
 import { tryRun } from '../../run.js';
 import { pathInTree, programSources, touchedFiles } from '../../touched-files.js';
 import type { CheckedSeries, Checker } from '../checker.js';
 import type { Finding } from '../finding.js';
 import { checkOutWithSeries, placeCompilation, withPlace } from './place.js';
-import { readWarning } from './warnings.js';
 
 const selftestsFolder = 'tools/testing/selftests';
 
@@ -51,7 +51,7 @@ export const kselftests: Checker = {
 			);
 			const files = touchedFiles(checked.patches);
 			const said = `${stdout}\n${stderr}`.split('\n').flatMap((line): Finding[] => {
-				const found = readWarning(line);
+				const found = readComplaint(line);
 				const file = found?.file === undefined ? undefined : pathInTree(found.file, files);
 				return found === undefined || file === undefined
 					? []

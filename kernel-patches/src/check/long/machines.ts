@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { architectures } from '../../cross/architectures.js';
 import { crossCompile } from '../../cross/cross-compile.js';
+import { foreignSources } from '../../cross/variants.js';
+import { touchedFiles } from '../../touched-files.js';
 import type { Checker } from '../checker.js';
 import type { Finding } from '../finding.js';
 
@@ -10,14 +12,18 @@ export const machines: Checker = {
 	description: 'compiles for i386, arm64, riscv64, powerpc64le, s390x, options on and off',
 	projects: ['linux'],
 	isLong: true,
-	check: async ({ usersTree, report }) => {
-		const findings: Finding[] = [];
+	check: async ({ patches, usersTree, report }) => {
+		const findings = foreignSources(touchedFiles(patches), architectures).map((file): Finding => {
+			const message = 'nothing is compiled for this machine, so neither is this file';
+			return { rule: 'machines/not-compiled', file, message };
+		});
 		await crossCompile(architectures, { tree: usersTree, report }, (result) => {
 			const { architecture, variant, problems } = result;
 			findings.push(
-				...problems.map((problem) => ({
+				...problems.map(({ message, ...place }) => ({
 					rule: `machines/${architecture.name}`,
-					message: `${variant.description}: ${problem}`,
+					...place,
+					message: `${variant.description}: ${message}`,
 				})),
 			);
 		});

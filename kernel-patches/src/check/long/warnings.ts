@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { readComplaint } from '../../make-output.js';
 import type { Checker } from '../checker.js';
-import { compareTouched, type ReadLine } from './touched-objects.js';
-
-/** A warning or an error of the compiler's or of sparse's. */
-export const readWarning: ReadLine = (line) => {
-	const [, file, number, message] =
-		/^(\S+?):(\d+):(?:\d+:)? ((?:fatal )?(?:warning|error): .*)$/.exec(line) ?? [];
-	return file === undefined || message === undefined
-		? undefined
-		: { file, line: Number(number), message };
-};
+import { compareTouched } from './touched-objects.js';
 
 /**
  * sparse 0.6.4, which Debian has, doesn't know an operator that Linux's make tries it with. The
@@ -32,6 +24,6 @@ export const warnings: Checker = {
 				// What is compiled already is only looked at by sparse.
 				{ rule: 'warnings/sparse', words: ['W=1', 'C=2', `CHECK=${checker}`] },
 			],
-			readWarning,
+			readComplaint,
 		),
 };
