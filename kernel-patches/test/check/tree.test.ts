@@ -32,16 +32,82 @@ test('patterns of MAINTAINERS mean what get_maintainer.pl makes of them', (t) =>
 	}
 });
 
-test('finds new files that nobody maintains, and patterns for nothing', async (t) => {
-	const list = 'MM\nF:\tmm/a.c\n\nTHE REST\nF:\t*\nF:\t*/\n';
-	const checked = await makeCheckedSeries(t, { MAINTAINERS: list }, [
-		patch({ 'mm/a.c': 'int a;\n', 'mm/b.c': 'int b;\n' }),
-		patch({ MAINTAINERS: list.replace('\n\n', '\nF:\tmm/c.[ch]\n\n') }),
+const maintainersList = `List of maintainers
+
+	F: a pattern
+	   F:	net/unix/x/
+
+MM
+M:	Ada <ada@example.org>
+F:	mm/
+
+UNIX
+F:	net/unix/
+X:	net/unix/x/
+
+THE REST
+F:	*
+F:	*/
+`;
+
+const ownEntry = 'OWN\nF:\tmm/own.[ch]\nF:\tmm/own/\nX:\tmm/own/not/\n';
+
+const maintained: [string, Record<string, string>, string[]][] = [
+	[
+		'a series without an entry of its own',
+		{ 'mm/a.c': '', 'net/unix/a.c': '', 'net/unix/x/a.c': '', 'lib/a.c': '' },
+		['lib/a.c', 'mm/a.c', 'net/unix/x/a.c'],
+	],
+	[
+		'a series with an entry of its own',
+		{
+			MAINTAINERS: maintainersList.replace('\nTHE REST', `\n${ownEntry}\nTHE REST`),
+			'mm/own.c': '',
+			'mm/own/a.c': '',
+			'mm/own/not/a.c': '',
+			'mm/other.c': '',
+			'net/unix/a.c': '',
+		},
+		['mm/other.c', 'mm/own/not/a.c', 'net/unix/a.c'],
+	],
+	[
+		'a series that changes an entry',
+		{
+			MAINTAINERS: maintainersList.replace('X:\t', 'F:\tnet/tap.c\nX:\t'),
+			'net/tap.c': '',
+			'net/unix/a.c': '',
+			'mm/a.c': '',
+		},
+		['mm/a.c'],
+	],
+	[
+		'a series that changes who maintains, and not what',
+		{ MAINTAINERS: maintainersList.replace('Ada', 'Bea'), 'net/unix/a.c': '', 'mm/a.c': '' },
+		['mm/a.c'],
+	],
+];
+
+for (const [name, files, expected] of maintained) {
+	test(`finds new files that nobody maintains in ${name}`, async (t) => {
+		const base = { MAINTAINERS: maintainersList };
+		const filled = Object.fromEntries(
+			Object.entries(files).map(([file, text]) => [file, text === '' ? 'int a;\n' : text]),
+		);
+		const checked = await makeCheckedSeries(t, base, [patch(filled)]);
+		t.deepEqual(
+			rules(await maintainers.check(checked)).toSorted(),
+			expected.map((file) => `maintainers/missing ${file}`),
+		);
+	});
+}
+
+test('finds patterns for nothing', async (t) => {
+	const list = maintainersList.replace('F:\tmm/\n', 'F:\tmm/\nF:\tmm/c.[ch]\n');
+	const checked = await makeCheckedSeries(t, { MAINTAINERS: maintainersList }, [
+		patch({ 'mm/a.c': 'int a;\n' }),
+		patch({ MAINTAINERS: list }),
 	]);
-	t.deepEqual(rules(await maintainers.check(checked)), [
-		'maintainers/missing mm/b.c',
-		'maintainers/pattern MAINTAINERS',
-	]);
+	t.deepEqual(rules(await maintainers.check(checked)), ['maintainers/pattern MAINTAINERS']);
 });
 
 const options = `config A
