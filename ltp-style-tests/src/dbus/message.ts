@@ -68,7 +68,12 @@ export function busCall(
 	});
 }
 
-function readText(body: Buffer, at: number, order: ByteOrder): [value: string, next: number] {
+/** A string in a body, at or behind a place, and the place behind it. */
+export function readText(
+	body: Buffer,
+	at: number,
+	order: ByteOrder,
+): [value: string, next: number] {
 	const start = Math.ceil(at / 4) * 4 + 4;
 	const end = start + readU32(body, start - 4, order);
 	return [body.toString('utf8', start, end), end + 1];

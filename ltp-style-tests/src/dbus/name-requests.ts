@@ -2,12 +2,16 @@
 /*
  * Names that clients ask the bus for, and give back.
  */
+import { driver, readText } from './message.js';
 import type { Peer } from './peer.js';
+import { fieldText, type Received } from './wire.js';
 
 /** Flags of RequestName, as the specification numbers them. */
 export const allowReplacement = 1;
 export const replaceExisting = 2;
 export const doNotQueue = 4;
+
+const ownerChanged = 'NameOwnerChanged';
 
 /**
  * Has a client request a name.
@@ -32,4 +36,18 @@ export function releaseName(peer: Peer, name: string): void {
 	if (result !== 1) {
 		throw new Error(`ReleaseName ${name} gave ${String(result)}, expected 1`);
 	}
+}
+
+/** That a name has a new owner, if a message says that: a signal NameOwnerChanged of the bus. */
+export function readOwnerChange(
+	message: Received,
+): { name: string; from: string; to: string } | undefined {
+	if (fieldText(message, 'sender') !== driver || fieldText(message, 'member') !== ownerChanged) {
+		return undefined;
+	}
+	const { body, order } = message;
+	const [name, behindName] = readText(body, 0, order);
+	const [from, behindFrom] = readText(body, behindName, order);
+	const [to] = readText(body, behindFrom, order);
+	return { name, from, to };
 }

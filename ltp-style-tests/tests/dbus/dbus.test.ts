@@ -9,6 +9,7 @@ import './attack.js';
 import './bindings.js';
 import './credentials.js';
 import './flows-end.js';
+import './handed-on.js';
 import './hostile.js';
 import './monitors.js';
 import './names.js';

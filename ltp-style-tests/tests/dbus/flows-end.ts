@@ -119,7 +119,7 @@ defineBothWays({
 });
 
 defineBothWays({
-	title: 'flows end: a name goes to and fro under load',
+	title: 'flows end: a name goes to and fro between calls',
 	daemons: allDaemons,
 	check: async (t, way) => {
 		const bus = await startWayBus(t, way);
