@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { contractRows, rowsNotShown, type ContractRow } from './contract-rows.js';
+export { describesDelivery } from './dbus-tests/judge.js';
 export {
 	dbusTestsCommand,
 	demonstrationCommand,

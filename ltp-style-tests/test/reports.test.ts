@@ -124,6 +124,7 @@ test('the summary has counts, skips by reason, failures with diagnostics, and th
 		].join('\n'),
 	);
 	t.false(stageSummary(good).includes('full log'));
+	t.regex(stageSummary({ ...good, notes: ['seven of nine'] }), /in 12\.3 s\n {2}seven of nine\n/);
 });
 
 test('reports are written whole: what was there is replaced, and nothing is left beside', async (t) => {

@@ -41,3 +41,27 @@ export function findDifference(unix: Outcome, dbus: Outcome, seen: Seen): string
 		? `it started a bus daemon ${seen.daemons} times, and none accepted an AF_DBUS connection`
 		: undefined;
 }
+
+/**
+ * What is wrong with how many messages the kernel delivered itself, a number for each program: were
+ * it nothing at all, they would show nothing of direct delivery.
+ */
+export function findLackOfDelivery(delivered: readonly number[]): string | undefined {
+	return delivered.some((count) => count > 0)
+		? undefined
+		: `in none of ${delivered.length} programs was a message delivered directly`;
+}
+
+const directly = 'messages delivered directly';
+
+/** In how many runs the kernel delivered messages itself, and how many, in a line. */
+export function describeDelivery(title: string, delivered: readonly number[]): string {
+	const some = delivered.filter((count) => count > 0);
+	const total = some.reduce((sum, count) => sum + count, 0);
+	return `${title}: ${total} ${directly}, in ${some.length} of ${delivered.length} programs`;
+}
+
+/** Whether a line is one of {@link describeDelivery}. */
+export function describesDelivery(line: string): boolean {
+	return line.includes(` ${directly}, in `);
+}

@@ -7,7 +7,13 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { findDifference, findFault, type Outcome } from './judge.js';
+import {
+	describeDelivery,
+	findDifference,
+	findFault,
+	findLackOfDelivery,
+	type Outcome,
+} from './judge.js';
 import { countResults, readInstalledTests, type InstalledTest } from './programs.js';
 import { startWatching, takeSeen } from './watch.js';
 
@@ -69,28 +75,39 @@ async function run(test: InstalledTest, env: Record<string, string>) {
 const lifetimeFile = '/proc/sys/net/dbus/flow_lifetime_ms';
 const [shortest, usual] = ['1', '1000'];
 
-async function runOnDbus(test: InstalledTest, unix: Outcome, title: string): Promise<void> {
+/** Returns how many messages the kernel delivered itself. */
+async function runOnDbus(test: InstalledTest, unix: Outcome, title: string): Promise<number> {
 	takeSeen();
 	const dbus = await run(test, onDbus);
 	const seen = takeSeen();
+	const { daemons, accepted, delivered = 0 } = seen;
 	print(`dbus-tests: ${test.name} on ${title}`, findDifference(unix, dbus, seen), dbus.output);
 	process.stdout.write(
-		`# ${test.name}: ${seen.daemons} daemons, ${seen.accepted} connections accepted, ${dbus.results.passed} passed\n`,
+		`# ${test.name}: ${daemons} daemons, ${accepted} connections accepted, ${delivered} messages delivered, ${dbus.results.passed} passed\n`,
 	);
+	return delivered;
 }
 
 const tests = readInstalledTests();
 const delivers = existsSync(lifetimeFile);
-process.stdout.write(`TAP version 13\n1..${(delivers ? 3 : 2) * tests.length}\n`);
+const [onUsual, onShortest] = ['AF_DBUS', 'AF_DBUS, with the shortest flows'];
+const delivered: Record<'usual' | 'shortest', number[]> = { usual: [], shortest: [] };
+process.stdout.write(`TAP version 13\n1..${delivers ? 3 * tests.length + 1 : 2 * tests.length}\n`);
 startWatching();
 for (const test of tests) {
 	const unix = await run(test, {});
 	print(`dbus-tests: ${test.name} on AF_UNIX`, findFault(unix), unix.output);
-	await runOnDbus(test, unix, 'AF_DBUS');
+	delivered.usual.push(await runOnDbus(test, unix, onUsual));
 	if (delivers) {
 		await writeFile(lifetimeFile, shortest);
-		await runOnDbus(test, unix, 'AF_DBUS, with the shortest flows');
+		delivered.shortest.push(await runOnDbus(test, unix, onShortest));
 		await writeFile(lifetimeFile, usual);
 	}
+}
+if (delivers) {
+	const title = 'dbus-tests: messages are delivered directly';
+	print(title, findLackOfDelivery(delivered.usual), '');
+	process.stdout.write(`# ${describeDelivery(onUsual, delivered.usual)}\n`);
+	process.stdout.write(`# ${describeDelivery(onShortest, delivered.shortest)}\n`);
 }
 process.exitCode = failed > 0 ? 1 : 0;

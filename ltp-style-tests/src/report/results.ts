@@ -24,6 +24,8 @@ export interface StageReport {
 	seconds: number;
 	/** The file with all that it printed. */
 	log: string;
+	/** What is worth telling even where all is good, in lines. */
+	notes?: readonly string[];
 }
 
 /** Counts of a run; crashed tests are among the failed ones. */

@@ -6,11 +6,12 @@ export function totalsLine({ passed, failed, skipped }: Totals): string {
 	return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
-/** A stage in words: its counts, each failure with its diagnostics, skips by reason, the log's file. */
+/** A stage in words: its counts, its notes, each failure with its diagnostics, skips by reason, the log's file. */
 export function stageSummary(stage: StageReport): string {
 	const bad = stage.tests.filter(({ status }) => status === 'failed' || status === 'crashed');
 	const lines = [
 		`${stage.name}: ${totalsLine(countTotals([stage]))} in ${stage.seconds.toFixed(1)} s`,
+		...(stage.notes ?? []).map((note) => `  ${note}`),
 		...skipLines(stage.tests),
 		...bad.flatMap(failureLines),
 	];
