@@ -120,18 +120,26 @@ export function dbusTestsCommand(): GuestTestCommand {
 	return { command: [process.execPath, file], cwd: packageDirectory, env: {} };
 }
 
-/**
- * The command that runs compiled kselftests and prints KTAP.
- * @param selftests each one's name, as it is reported, the path of its program, and which of its
- * tests to run, if not all
- */
-export function selftestCommand(
-	selftests: readonly { name: string; program: string; only?: readonly string[] }[],
-): GuestTestCommand {
+/** A compiled kselftest. */
+export interface SelftestToRun {
+	/** As it is reported. */
+	name: string;
+	program: string;
+	/** Which of its tests to run, if not all. */
+	only?: readonly string[];
+	/** On which processors, as taskset takes them; the first where left out. */
+	cpus?: string;
+}
+
+/** The command that runs compiled kselftests and prints KTAP. */
+export function selftestCommand(selftests: readonly SelftestToRun[]): GuestTestCommand {
 	const script = path.join(packageDirectory, 'run-selftests.sh');
-	const words = selftests.flatMap(({ name, program, only = [] }) => {
-		return [name, program, ...only.flatMap((test) => ['--only', test])];
-	});
+	const words = selftests.flatMap(({ name, program, only = [], cpus }) => [
+		name,
+		program,
+		...only.flatMap((test) => ['--only', test]),
+		...(cpus === undefined ? [] : ['--cpus', cpus]),
+	]);
 	return {
 		command: [script, ...words],
 		cwd: packageDirectory,

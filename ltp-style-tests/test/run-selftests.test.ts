@@ -2,6 +2,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import { readFile, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { selftestCommand } from '../src/guest-command.js';
 import { parseKtap } from '../src/report/parse-ktap.js';
@@ -46,6 +47,23 @@ test('of a program only those tests run that are wanted', async (t) => {
 	t.deepEqual(
 		parseKtap(stdout).map(({ suite, title, status }) => `${status} ${suite}/${title}`),
 		['passed mm/some/one -t first -t second', 'passed mm/all/one'],
+	);
+});
+
+test('a program runs on the first processor, or on those that are wanted', async (t) => {
+	const allowed = '$(sed -n "s/^Cpus_allowed_list:\\t//p" /proc/self/status)';
+	const folder = await makeTemporaryFolder(t, 'selftests-');
+	const program = path.join(folder, 'one');
+	const script = `echo TAP version 13; echo 1..1; echo "ok 1 on ${allowed}"`;
+	await writeFile(program, `#!/bin/sh\n${script} "$@"\n`, { mode: 0o755 });
+	const [command = '', ...words] = selftestCommand([
+		{ name: 'usual', program },
+		{ name: 'both', program, only: ['x'], cpus: '0,1' },
+	]).command;
+	const { stdout } = await execa(command, words);
+	t.deepEqual(
+		parseKtap(stdout).map(({ suite, title }) => `${suite}/${title}`),
+		['usual/on 0', `both/on ${os.availableParallelism() > 1 ? '0-1' : '0'} -t x`],
 	);
 });
 

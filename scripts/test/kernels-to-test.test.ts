@@ -5,8 +5,8 @@ import { kernelsToTest } from '../src/test/kernels-to-test.js';
 /** Each as `flavour: stages`. */
 function plan(given: Omit<Parameters<typeof kernelsToTest>[0], 'hostOnly'>): string[] {
 	return kernelsToTest({ hostOnly: false, ...given }).map(
-		({ flavour, conformance, raceSeconds, selftests, dbusTests }) =>
-			`${flavour}:${conformance ? ' conformance' : ''}${raceSeconds ? ` races ${raceSeconds} s` : ''}${selftests ? ' selftests' : ''}${dbusTests ? ' dbus-tests' : ''}`,
+		({ flavour, conformance, raceSeconds, selftests, dbusTests, stormSeconds }) =>
+			`${flavour}:${conformance ? ' conformance' : ''}${raceSeconds ? ` races ${raceSeconds} s` : ''}${selftests ? ' selftests' : ''}${dbusTests ? ' dbus-tests' : ''}${stormSeconds ? ` storm ${stormSeconds} s` : ''}`,
 	);
 }
 
@@ -42,6 +42,11 @@ test("libdbus's tests run where there is AF_DBUS, and nothing else does", (t) =>
 		'release: dbus-tests',
 		'debug: dbus-tests',
 	]);
+});
+
+test('a storm goes on where the kernel watches itself, or where it was asked for', (t) => {
+	t.deepEqual(plan({ storm: 600 }), ['debug: storm 600 s', 'kcsan: storm 600 s']);
+	t.deepEqual(plan({ storm: 600, kernel: 'rt' }), ['rt: storm 600 s']);
 });
 
 test('the host alone needs no kernel', (t) => {

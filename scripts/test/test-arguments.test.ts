@@ -13,6 +13,7 @@ test('no kernel is named unless it was asked for', (t) => {
 	);
 	t.is(parseTestArguments(['--host-only']).hostOnly, true);
 	t.deepEqual(parseTestArguments(['--races', '30']), { hostOnly: false, races: 30 });
+	t.deepEqual(parseTestArguments(['--storm', '600']), { hostOnly: false, storm: 600 });
 });
 
 test('what makes no sense is refused', (t) => {
@@ -27,5 +28,9 @@ test('what makes no sense is refused', (t) => {
 	t.throws(refuses(['--races', '0']), { message: /whole number of seconds from 1/ });
 	t.throws(refuses(['--races', '1.5']), { message: /whole number of seconds/ });
 	t.throws(refuses(['--races', '30', '--kernel', 'base']), { message: /races need the calls/ });
+	t.throws(refuses(['--storm', '3001']), { message: /seconds from 1 to 3000/ });
+	t.throws(refuses(['--storm', '9', '--kernel', 'module']), { message: /AF_DBUS built in/ });
+	t.throws(refuses(['--storm', '9', '--races', '30']), { message: /runs nothing else/ });
+	t.throws(refuses(['--storm', '9', '--dbus-tests']), { message: /runs nothing else/ });
 	t.throws(refuses(['--races', '30', '--host-only']), { message: /races need the calls/ });
 });

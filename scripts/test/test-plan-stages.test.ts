@@ -59,4 +59,5 @@ test('a kernel that was asked for has all of its stages', (t) => {
 test('long runs have no other stages', (t) => {
 	t.deepEqual(plan({ races: 30 }), ['races-release*', 'races-debug*']);
 	t.deepEqual(plan({ dbusTests: true }), ['dbus-tests-release*']);
+	t.deepEqual(plan({ storm: 600 }), ['storm-debug*', 'storm-kcsan*']);
 });

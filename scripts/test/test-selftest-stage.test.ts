@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import test from 'ava';
-import { chooseTestsUnder } from '../src/test/selftest-stage.js';
+import { chooseStorm, chooseTestsUnder } from '../src/test/selftest-stage.js';
 
 const names = ['net/dbus/as_unix', 'net/dbus/dbus_socket', 'net/dbus/dbus_direct'];
 const selftests = names.map((name) => ({ name, program: `/x/${name}` }));
@@ -14,4 +14,14 @@ test('under Smack only the tests that look at labels run', (t) => {
 
 test('a selftest whose tests look at labels has to be there', (t) => {
 	t.throws(() => chooseTestsUnder('smack', selftests.slice(1)), { message: /net\/dbus\/as_unix/ });
+});
+
+test('the storm runs alone, on both processors', (t) => {
+	t.deepEqual(chooseStorm(selftests), {
+		name: 'net/dbus/dbus_direct',
+		program: '/x/net/dbus/dbus_direct',
+		only: ['storm'],
+		cpus: '0,1',
+	});
+	t.throws(() => chooseStorm(selftests.slice(0, 2)), { message: /net\/dbus\/dbus_direct/ });
 });

@@ -9,6 +9,7 @@ const optionsSchema = z.object({
 	image: z.string().optional(),
 	match: z.string().optional(),
 	races: z.number().optional(),
+	storm: z.number().optional(),
 	dbusTests: z.boolean().optional(),
 });
 
@@ -18,14 +19,20 @@ export type TestArguments = z.infer<typeof optionsSchema>;
 /** A day: whoever wants more runs it again. */
 const longestRace = 86_400;
 
-function parseRaceSeconds(text: string): number {
-	const value = Number(text);
-	if (!/^\d+$/.test(text) || value < 1 || value > longestRace) {
-		throw new InvalidArgumentError(
-			`It has to be a whole number of seconds from 1 to ${longestRace}.`,
-		);
-	}
-	return value;
+/** The selftest gives up after an hour, which is to be enough for its end too. */
+const longestStorm = 3000;
+
+/** Reads how long something is to take. */
+function parseSecondsTo(longest: number): (text: string) => number {
+	return (text) => {
+		const value = Number(text);
+		if (!/^\d+$/.test(text) || value < 1 || value > longest) {
+			throw new InvalidArgumentError(
+				`It has to be a whole number of seconds from 1 to ${longest}.`,
+			);
+		}
+		return value;
+	};
 }
 
 /**
@@ -49,7 +56,12 @@ export function parseTestArguments(words: readonly string[]): TestArguments {
 		.option(
 			'--races <s>',
 			'instead of all else, each race for so long, on the release and the debug kernel',
-			parseRaceSeconds,
+			parseSecondsTo(longestRace),
+		)
+		.option(
+			'--storm <s>',
+			'instead of all else, eight clients of AF_DBUS that call each other at random for so long, on two processors, on the debug and the kcsan kernel or the one named',
+			parseSecondsTo(longestStorm),
 		)
 		.option(
 			'--dbus-tests',
@@ -67,8 +79,11 @@ export function parseTestArguments(words: readonly string[]): TestArguments {
 		program.error(`error: --races and ${other} exclude each other: races need the calls`);
 	}
 	const noDbus = options.hostOnly || options.kernel === 'base' || options.races !== undefined;
-	if (options.dbusTests === true && noDbus) {
+	if (options.dbusTests === true && (noDbus || options.storm !== undefined)) {
 		program.error('error: --dbus-tests needs a kernel with AF_DBUS, and runs nothing else');
+	}
+	if (options.storm !== undefined && (noDbus || options.kernel === 'module')) {
+		program.error('error: --storm needs a kernel with AF_DBUS built in, and runs nothing else');
 	}
 	return options;
 }

@@ -31,6 +31,8 @@ export interface GuestStageOptions {
 	part?: TestPart | undefined;
 	/** For how many seconds each race runs. */
 	raceSeconds?: number | undefined;
+	/** For how many seconds the storm of AF_DBUS's clients goes on; as it usually does where left out. */
+	stormSeconds?: number | undefined;
 	/** How many seconds more it may take than the conformance tests, under KVM. */
 	moreSeconds?: number | undefined;
 	/** More parameters for the kernel. */
@@ -117,8 +119,8 @@ export async function runInGuest(
 	});
 	const debugChecks = isChecked(options.flavour);
 	const limits = limitsFor({ accelerator, debugChecks, icount: false });
-	// A race's seconds are the clock's, however fast the guest is.
-	const seconds = options.raceSeconds ?? 0;
+	// A race's and a storm's seconds are the clock's, however fast the guest is.
+	const { raceSeconds = 0, stormSeconds = 0, moreSeconds = 0 } = options;
 	const result = await runGuest({
 		image: kernel.image,
 		init: nativePath('guest-init'),
@@ -137,8 +139,10 @@ export async function runInGuest(
 		dataRacesOf: await functionsOfSeries(),
 		append: options.append,
 		timeoutSeconds:
-			(secondsUnderKvm + (options.moreSeconds ?? 0)) * limits.factor + 2 * seconds * races.length,
-		silenceSeconds: limits.silenceSeconds + seconds,
+			(secondsUnderKvm + moreSeconds) * limits.factor +
+			2 * raceSeconds * races.length +
+			stormSeconds,
+		silenceSeconds: limits.silenceSeconds + raceSeconds + stormSeconds,
 		keepVisible: [options.checkout, cacheDirectory(), process.execPath],
 		logDirectory: output.directory,
 		stdout: output.stdout,

@@ -12,6 +12,8 @@ export interface KernelToTest {
 	selftests: boolean;
 	/** Debian's dbus-tests. */
 	dbusTests: boolean;
+	/** Seconds for the storm of AF_DBUS's clients; undefined for none but that of the selftests. */
+	stormSeconds: number | undefined;
 }
 
 /** Long enough to show that the races still work. */
@@ -29,6 +31,7 @@ function wholly(flavour: KernelFlavour): KernelToTest {
 		raceSeconds: flavour === 'release' ? shortRace : undefined,
 		selftests: flavour !== 'base' && flavour !== 'module',
 		dbusTests: false,
+		stormSeconds: undefined,
 	};
 }
 
@@ -42,26 +45,37 @@ const everyday: readonly KernelToTest[] = [
 	{ ...wholly('debug'), conformance: false },
 ];
 
+/** The kernels for what runs alone, if none is named; a storm is for those that watch themselves. */
+function usually(dbusTests: boolean, stormSeconds: number | undefined): readonly KernelFlavour[] {
+	if (stormSeconds !== undefined) {
+		return ['debug', 'kcsan'];
+	}
+	return dbusTests ? ['release'] : ['release', 'debug'];
+}
+
 /** Which kernels `npm test` is to boot, in which order, and for what. */
 export function kernelsToTest({
 	kernel,
 	hostOnly,
 	races: raceSeconds,
 	dbusTests = false,
-}: Pick<TestArguments, 'kernel' | 'hostOnly' | 'races' | 'dbusTests'>): readonly KernelToTest[] {
+	storm: stormSeconds,
+}: Pick<
+	TestArguments,
+	'kernel' | 'hostOnly' | 'races' | 'dbusTests' | 'storm'
+>): readonly KernelToTest[] {
 	if (hostOnly) {
 		return [];
 	}
 	const patched = kernel === 'all' ? (['release', 'debug'] as const) : kernel && [kernel];
-	if (raceSeconds !== undefined || dbusTests) {
-		const flavours =
-			patched ?? (dbusTests ? (['release'] as const) : (['release', 'debug'] as const));
-		return flavours.map((flavour) => ({
+	if (raceSeconds !== undefined || dbusTests || stormSeconds !== undefined) {
+		return (patched ?? usually(dbusTests, stormSeconds)).map((flavour) => ({
 			flavour,
 			conformance: false,
 			raceSeconds,
 			selftests: false,
 			dbusTests,
+			stormSeconds,
 		}));
 	}
 	if (kernel === undefined) {

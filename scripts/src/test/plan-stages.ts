@@ -8,7 +8,12 @@ import { runHostTests } from './host-stage.js';
 import type { KernelFinder } from './kernel-finder.js';
 import { kernelsToTest, type KernelToTest } from './kernels-to-test.js';
 import type { PlannedStage } from './run-stages.js';
-import { runSelftests, runSelftestsUnder, type SecurityModule } from './selftest-stage.js';
+import {
+	runSelftests,
+	runSelftestsUnder,
+	runStorm,
+	type SecurityModule,
+} from './selftest-stage.js';
 import { runSeriesChecks } from './series-stage.js';
 import type { TestRun } from './stage.js';
 
@@ -34,14 +39,14 @@ type Share = 'half' | 'whole';
 
 /** The stages of a test run, in an order in which the longest begin first. */
 export function planStages(
-	given: Pick<TestArguments, 'kernel' | 'hostOnly' | 'races' | 'dbusTests'>,
+	given: Pick<TestArguments, 'kernel' | 'hostOnly' | 'races' | 'dbusTests' | 'storm'>,
 	options: PlanOptions,
 	run: TestRun,
 ): PlannedStage[] {
 	const kernels = kernelsToTest(given).map((kernel) => planKernel(kernel, options, run));
 	// The debug kernel's selftests take longest, and its conformance tests most of an hour.
 	const selftests = kernels.toReversed().flatMap((kernel) => kernel.selftests);
-	const alone = given.races !== undefined || given.dbusTests === true;
+	const alone = [given.races, given.dbusTests, given.storm].some((each) => each !== undefined);
 	const host = stageIf(!alone, 'host', 'half', () => runHostTests(options.checkout, run));
 	const ofAll = given.kernel === undefined || given.kernel === 'all';
 	const series = stageIf(!alone && !given.hostOnly && ofAll, 'series', 'half', () =>
@@ -55,6 +60,7 @@ export function planStages(
 		...kernels.flatMap(({ dbus }) => dbus),
 		...kernels.flatMap(({ conformance }) => conformance),
 		...kernels.flatMap(({ dbusTests }) => dbusTests),
+		...kernels.flatMap(({ storm }) => storm),
 	];
 }
 
@@ -72,10 +78,10 @@ const moreSecondsForBuses = 300;
 
 /** A kernel's stages by what they are about: none, one, or several. */
 function planKernel(
-	{ flavour, conformance, raceSeconds, selftests, dbusTests }: KernelToTest,
+	{ flavour, conformance, raceSeconds, selftests, dbusTests, stormSeconds }: KernelToTest,
 	plan: PlanOptions,
 	run: TestRun,
-): Record<'selftests' | 'dbus' | 'conformance' | 'dbusTests', PlannedStage[]> {
+): Record<'selftests' | 'dbus' | 'conformance' | 'dbusTests' | 'storm', PlannedStage[]> {
 	const options = { ...plan, flavour };
 	const runGuest = (part: TestPart) => () =>
 		runGuestTests(
@@ -105,6 +111,9 @@ function planKernel(
 		],
 		dbusTests: stageIf(dbusTests, `dbus-tests-${flavour}`, 'whole', () =>
 			runDbusTests(options, run),
+		),
+		storm: stageIf(stormSeconds !== undefined, `storm-${flavour}`, 'whole', () =>
+			runStorm({ ...options, stormSeconds }, run),
 		),
 	};
 }

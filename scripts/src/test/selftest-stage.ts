@@ -74,6 +74,39 @@ export async function runSelftestsUnder(
 	return run.match === undefined ? stage : onlyMatching(stage, run.match);
 }
 
+const stormProgram = 'net/dbus/dbus_direct';
+
+/**
+ * Of compiled selftests the one with the storm, in which clients of AF_DBUS call each other at random,
+ * and that test alone of it. Its clients are threads, which are to meet: it has both processors.
+ * @throws Error if it isn't there
+ */
+export function chooseStorm(
+	selftests: readonly Selftest[],
+): Selftest & { only: readonly string[]; cpus: string } {
+	const selftest = selftests.find(({ name }) => name === stormProgram);
+	if (selftest === undefined) {
+		throw new Error(`no series has the selftest ${stormProgram}, in which the storm is`);
+	}
+	return { ...selftest, only: ['storm'], cpus: '0,1' };
+}
+
+/** The storm alone, for as long as it is wanted. */
+export function runStorm(options: GuestStageOptions, run: TestRun): Promise<StageReport> {
+	const { flavour, report, stormSeconds } = options;
+	return runStage(
+		run,
+		`storm-${flavour}`,
+		async (output) => {
+			const selftest = chooseStorm(await ensureSelftests(flavour, { report }));
+			const kernel = await options.findKernel(flavour);
+			const env = { DBUS_DIRECT_SECONDS: String(stormSeconds) };
+			return runInGuest(options, kernel, { ...selftestCommand([selftest]), env }, run, output);
+		},
+		parseKtap,
+	);
+}
+
 /** A selftest's program runs whole; of what it tells, that is kept which was asked for. */
 function onlyMatching(stage: StageReport, pattern: string): StageReport {
 	const tests = stage.tests.filter(({ title, status }) => {
