@@ -284,14 +284,39 @@ function createCaller(
 	};
 }
 
+/** How a client says who it is. */
+function introduction(user: User | undefined): string {
+	const uid = Buffer.from(`${user?.uid ?? 0}`).toString('hex');
+	return `\0AUTH EXTERNAL ${uid}\r\n`;
+}
+
 /** Says who the client is, and what it can do. */
 function authenticate(descriptor: number, { user, descriptors }: PeerOptions): void {
-	const uid = Buffer.from(`${user?.uid ?? 0}`).toString('hex');
-	converse(descriptor, `\0AUTH EXTERNAL ${uid}\r\n`, 'OK ');
+	converse(descriptor, introduction(user), 'OK ');
 	if (descriptors === true) {
 		converse(descriptor, 'NEGOTIATE_UNIX_FD\r\n', 'AGREE_UNIX_FD');
 	}
 	sendWhole(descriptor, Buffer.from('BEGIN\r\n'));
+}
+
+/**
+ * Connects to a bus, says at once all up to Hello and some bytes besides, and never reads. The
+ * connection ends with the test.
+ * @param path the listener's path
+ */
+export function connectAndSend(
+	t: Teardown,
+	path: string,
+	options: Pick<PeerOptions, 'user' | 'family'>,
+	bytes: Uint8Array,
+): void {
+	const descriptor = openAs(options, path);
+	t.teardown(() => {
+		closeDescriptor(descriptor);
+		return Promise.resolve();
+	});
+	const words = Buffer.from(`${introduction(options.user)}BEGIN\r\n`);
+	sendWhole(descriptor, Buffer.concat([words, busCall(1, 'Hello', []), bytes]));
 }
 
 /**
