@@ -40,7 +40,12 @@ async function runNoting(
 		},
 		fetchOther: (minor) => {
 			asked.push(`fetch ${minor}`);
-			return Promise.resolve({ repository: `/${minor}.git`, commit: 'c', version: 'v', suffix: '' });
+			return Promise.resolve({
+				repository: `/${minor}.git`,
+				commit: 'c',
+				version: 'v',
+				suffix: '',
+			});
 		},
 		apply: (flavour, options) => {
 			note('apply', flavour, options);
