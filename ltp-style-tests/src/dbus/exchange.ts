@@ -201,7 +201,11 @@ export const accessDenied = 'org.freedesktop.DBus.Error.AccessDenied';
  * @returns `delivered` if it arrived and nothing else did, or the name of the error, or `nothing`
  */
 export function tryKind(from: Peer, to: Peer, kind: Kind, particulars: Particulars = {}): string {
-	const serial = sendKind(from, kind, particulars);
+	return findFate(from, to, sendKind(from, kind, particulars));
+}
+
+/** What {@link tryKind} returns, of a message that has been sent. A call is replied to. */
+export function findFate(from: Peer, to: Peer, serial: number): string {
 	settle(from, to);
 	const arrived = to.waiting().map((message) => message.serial);
 	const answers = from.waiting().map((message) => fieldText(message, 'errorName') ?? '');

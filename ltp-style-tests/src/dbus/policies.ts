@@ -4,12 +4,15 @@
  */
 import { driver } from './message.js';
 
+/** All that clients may want of the bus itself, its replies too. */
+export const mayTalkToBus = `<allow send_destination="${driver}"/><allow receive_sender="${driver}"/>`;
+
 /**
  * What every client of a bus must be able to do to be a client at all: connect, own names, talk
  * with the bus, and reply when asked.
  */
 const base = `<policy context="default"><allow user="*"/><allow own="*"/>
-<allow send_destination="${driver}"/><allow receive_sender="${driver}"/>
+${mayTalkToBus}
 <allow send_type="method_return" send_requested_reply="true"/>
 <allow send_type="error" send_requested_reply="true"/>
 <allow receive_type="method_return" receive_requested_reply="true"/>

@@ -19,8 +19,11 @@ import {
 	accessDenied,
 	callKind,
 	encodeKind,
+	encodeReply,
+	findFate,
 	receiveFrom,
 	receiveReply,
+	replyTo,
 	sendKind,
 	sendReply,
 	settle,
@@ -35,10 +38,11 @@ import {
 	mayBeSignalled,
 	mayCall,
 	maySignal,
+	mayTalkToBus,
 	systemConfiguration,
 	type Policy,
 } from '../../src/dbus/policies.js';
-import { fieldCode, fieldText, messageType } from '../../src/dbus/wire.js';
+import { fieldCode, fieldText } from '../../src/dbus/wire.js';
 import { sendWithDescriptors } from '../../src/process/socket-messages.js';
 
 const good = 'org.example.Good';
@@ -257,43 +261,77 @@ defineRowsBothWays(endRows, (row) => ({
 	},
 }));
 
-defineBothWays({
-	title: 'policy: a message with a descriptor is another than one without',
+/** A rule by how many descriptors a message has; whether it lets one with a descriptor through. */
+const descriptorRows = directions.flatMap(({ direction, own, other }) => {
+	const matches = ` ${direction}_interface="${usual}"`;
+	return [
+		{ rule: `<deny${matches} min_fds="1"/>`, rest: other + own, withOne: false },
+		{ rule: `<allow${matches} max_fds="0"/>`, rest: other, withOne: false },
+		{ rule: `<deny${matches} max_fds="0"/>`, rest: other + own, withOne: true },
+		{ rule: `<allow${matches} min_fds="1"/>`, rest: other, withOne: true },
+	];
+});
+
+/** Sends a message with a descriptor; returns its serial. */
+function sendWithOne(from: Peer, kind: Kind): number {
+	const serial = from.nextSerial();
+	const passed = openSocket(AF_UNIX);
+	const fields = [{ code: fieldCode.unixFds, type: 'u', value: 1 } as const];
+	sendWithDescriptors(from.descriptor, encodeKind(kind, serial, { fields }), [passed]);
+	closeDescriptor(passed);
+	return serial;
+}
+
+defineRowsBothWays(descriptorRows, ({ rule, rest, withOne }) => ({
+	title: `policy: ${rule} tells messages with a descriptor from those without`,
+	daemons: allDaemons,
 	check: async (t, way) => {
-		const rule = `<deny send_interface="${usual}" min_fds="1"/>`;
 		const bus = await startWayBus(t, way, {
-			configuration: systemConfiguration([{ rules: mayAll + rule }]),
+			shared: true,
+			configuration: systemConfiguration([{ rules: rest + rule }]),
 		});
 		const [from, to] = [bus.connect({ descriptors: true }), bus.connect({ descriptors: true })];
 		const kind = callKind(to.name);
-		bus.establish(from, to, kind);
-		const serial = from.nextSerial();
-		const passed = openSocket(AF_UNIX);
-		const fields = [{ code: fieldCode.unixFds, type: 'u', value: 1 } as const];
-		sendWithDescriptors(from.descriptor, encodeKind(kind, serial, { fields }), [passed]);
-		closeDescriptor(passed);
-		t.is(fieldText(receiveReply(from, serial), 'errorName'), accessDenied);
-		settle(from, to);
-		t.deepEqual(to.waiting(), []);
+		const tryOne = (): string => findFate(from, to, sendWithOne(from, kind));
+		if (withOne) {
+			for (let round = 0; round < 3; round++) {
+				t.is(tryOne(), 'delivered');
+				t.is(tryKind(from, to, kind), accessDenied);
+			}
+		} else {
+			bus.establish(from, to, kind);
+			t.is(tryOne(), accessDenied);
+			t.is(tryKind(from, to, kind), 'delivered');
+		}
 	},
-});
+}));
+
+/** Replies that a rule denies. dbus-broker passes on all that were asked for, whatever the rules. */
+const replyRows = directions.flatMap(({ direction }) =>
+	(['method_return', 'error'] as const).map((type) => ({
+		rule: `<deny ${direction}_requested_reply="true" ${direction}_type="${type}"/>`,
+		...(type === 'error' && { error: 'org.example.Error' }),
+	})),
+);
 
 /** A call that is passed on is one thing, and that its reply comes back another. */
-defineBothWays({
-	title: 'policy: a reply that is denied stays denied, called again',
+defineRowsBothWays(replyRows, ({ rule, error }) => ({
+	title: `policy: a reply that ${rule} denies stays denied, called again`,
 	check: async (t, way) => {
-		const rule = '<deny send_requested_reply="true" send_type="method_return"/>';
 		const bus = await startWayBus(t, way, {
-			configuration: systemConfiguration([{ rules: mayAll + rule }]),
+			shared: true,
+			configuration: systemConfiguration([{ rules: mayAll + rule + mayTalkToBus }]),
 		});
 		const [caller, callee] = [bus.connect(), bus.connect()];
 		bus.establish(callee, caller, callKind(caller.name, { type: 'signal' }));
 		bus.expectDirect({ delivered: 0, answered: 0 }, () => {
 			for (let round = 0; round < 3; round++) {
-				const serial = sendKind(caller, callKind(callee.name));
-				sendReply(callee, receiveFrom(callee, caller, serial));
+				const call = receiveFrom(callee, caller, sendKind(caller, callKind(callee.name)));
+				callee.send(
+					encodeReply({ ...replyTo(call), ...(error && { error }) }, callee.nextSerial()),
+				);
 				settle(callee, caller);
-				t.false(caller.waiting().some(({ type }) => type === messageType.return));
+				t.false(caller.waiting().some((message) => fieldText(message, 'sender') === callee.name));
 				for (const peer of [caller, callee]) {
 					peer
 						.waiting()
@@ -302,6 +340,30 @@ defineBothWays({
 				}
 			}
 		});
+	},
+}));
+
+defineBothWays({
+	title: 'policy: a second reply comes where rules let through what nobody asked for',
+	check: async (t, way) => {
+		const mayReply = directions.map(
+			({ direction }) =>
+				`<allow ${direction}_requested_reply="false" ${direction}_type="method_return"/>`,
+		);
+		const bus = await startWayBus(t, way, {
+			shared: true,
+			configuration: systemConfiguration([{ rules: mayAll + mayReply.join('') }]),
+		});
+		const { from: caller, to: callee, kind } = connectFlow(bus);
+		const serial = sendKind(caller, kind);
+		const call = receiveFrom(callee, caller, serial);
+		const replies = [sendReply(callee, call), sendReply(callee, call)];
+		for (const reply of replies) {
+			t.is(receiveReply(caller, serial).serial, reply);
+		}
+		settle(callee, caller);
+		t.deepEqual(callee.waiting(), []);
+		t.is(tryKind(caller, callee, kind), 'delivered');
 	},
 });
 
