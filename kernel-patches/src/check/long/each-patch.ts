@@ -14,6 +14,7 @@ import { objectOf } from '../../touched-files.js';
 import { UserError } from '../../user-error.js';
 import type { Checker, CheckedSeries } from '../checker.js';
 import type { Finding } from '../finding.js';
+import { inPatches } from '../in-patches.js';
 import {
 	checkOutIn,
 	configurePlace,
@@ -133,7 +134,7 @@ async function buildAll(checked: CheckedSeries, setting: Setting): Promise<Findi
 				})),
 			);
 		}
-		return findings;
+		return await inPatches(checked, findings);
 	});
 }
 

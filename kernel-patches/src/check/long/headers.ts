@@ -6,6 +6,7 @@ import { tryRun } from '../../run.js';
 import { touchedFiles } from '../../touched-files.js';
 import type { Checker } from '../checker.js';
 import type { Finding } from '../finding.js';
+import { inPatches } from '../in-patches.js';
 import { checkOutWithSeries, placeCompilation, withPlace } from './place.js';
 
 /** Whether a program can include a header that was installed, and nothing else. */
@@ -46,6 +47,6 @@ export const headers: Checker = {
 				return /^include\/uapi\/(?!asm-generic\/).*\.h$/.test(file);
 			});
 			const alone = exported.map((file) => compileAlone(folder, file));
-			return [...complaints, ...(await Promise.all(alone)).flat()];
+			return [...complaints, ...(await inPatches(checked, (await Promise.all(alone)).flat()))];
 		}),
 };

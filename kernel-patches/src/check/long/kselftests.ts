@@ -8,6 +8,7 @@ import { tryRun } from '../../run.js';
 import { pathInTree, programSources, touchedFiles } from '../../touched-files.js';
 import type { CheckedSeries, Checker } from '../checker.js';
 import type { Finding } from '../finding.js';
+import { inPatches } from '../in-patches.js';
 import { checkOutWithSeries, placeCompilation, withPlace } from './place.js';
 
 const selftestsFolder = 'tools/testing/selftests';
@@ -34,7 +35,7 @@ export const kselftests: Checker = {
 		const { selftests } = checked.series;
 		const uncompiled = findUncompiledPrograms(checked);
 		if (selftests.length === 0) {
-			return uncompiled;
+			return await inPatches(checked, uncompiled);
 		}
 		return await withPlace(checked, 'on', async (place) => {
 			await checkOutWithSeries(place, checked, checked.tip);
@@ -63,7 +64,7 @@ export const kselftests: Checker = {
 					rule: 'kselftests/missing',
 					message: `make TARGETS="${targets}" did not make ${name}`,
 				}));
-			return [...said, ...missing, ...uncompiled];
+			return await inPatches(checked, [...said, ...missing, ...uncompiled]);
 		});
 	},
 };

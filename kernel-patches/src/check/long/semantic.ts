@@ -7,6 +7,7 @@ import { pathInTree } from '../../touched-files.js';
 import { UserError } from '../../user-error.js';
 import type { Checker, CheckedSeries } from '../checker.js';
 import type { Finding } from '../finding.js';
+import { inPatches } from '../in-patches.js';
 import { onlyNew } from '../only-new.js';
 import { checkOutIn, withPlace, type Place } from './place.js';
 import { touchedSources } from './touched-objects.js';
@@ -70,7 +71,15 @@ export function requireScripts(tree: string, count: number, failed: readonly Fai
 	}
 }
 
-/** Runs all scripts on the files of one commit. */
+/** It is compared with the base as the others are, so its words must not be of one run alone. */
+function failureOf({ name }: FailedScript): Finding {
+	return {
+		rule: 'semantic/script',
+		message: `spatch could not run ${name}, as it can on the base`,
+	};
+}
+
+/** Runs all scripts on the files of one commit; those that can't be run are findings, too. */
 async function reportCommit(
 	{ tree }: Place,
 	checked: CheckedSeries,
@@ -92,7 +101,7 @@ async function reportCommit(
 		checked.report.say(`spatch could not run ${failed.map(({ name }) => name).join(', ')}`);
 	}
 	requireScripts(tree, scripts.length, failed);
-	return findings;
+	return [...findings, ...failed.map(failureOf)];
 }
 
 /** scripts/coccinelle. */
@@ -107,6 +116,7 @@ export const semantic: Checker = {
 			await checkOutIn(place, checked, checked.source.commit);
 			const before = await reportCommit(place, checked, files);
 			await checkOutIn(place, checked, checked.tip);
-			return onlyNew(await reportCommit(place, checked, files), before);
+			const after = await reportCommit(place, checked, files);
+			return await inPatches(checked, onlyNew(after, before));
 		}),
 };

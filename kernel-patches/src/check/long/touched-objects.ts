@@ -8,6 +8,7 @@ import { UserError } from '../../user-error.js';
 import { kernelSources, objectOf, pathInTree, touchedFiles } from '../../touched-files.js';
 import type { CheckedSeries } from '../checker.js';
 import type { Finding } from '../finding.js';
+import { inPatches } from '../in-patches.js';
 import { onlyNew } from '../only-new.js';
 import { checkOutWithSeries, placeCompilation, withPlace, type Place } from './place.js';
 
@@ -128,6 +129,7 @@ export async function compareTouched(
 		// What doesn't compile before the series either lacks more than the series could tell.
 		const ours = after.found.filter(({ file = '' }) => !before.failed.has(file));
 		const fresh = onlyNew(ours, before.found);
-		return [...fresh, ...findUncompiled(checker, after.failed, fresh)];
+		const all = [...fresh, ...findUncompiled(checker, after.failed, fresh)];
+		return await inPatches(checked, all);
 	});
 }

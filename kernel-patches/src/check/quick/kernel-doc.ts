@@ -7,6 +7,7 @@ import { withTemporaryFolder } from '../../temporary-folder.js';
 import { touchedFiles } from '../../touched-files.js';
 import type { CheckedSeries, Checker } from '../checker.js';
 import type { Finding } from '../finding.js';
+import { inPatches } from '../in-patches.js';
 import { onlyNew } from '../only-new.js';
 
 /** Reads what kernel-doc complained of. */
@@ -69,10 +70,11 @@ export const kernelDoc: Checker = {
 		const files = touchedFiles(checked.patches).filter((name) => /\.[ch]$/.test(name));
 		return await withTemporaryFolder('base', async (folder) => {
 			const before = await extractBase(checked, files, folder);
-			return onlyNew(
+			const fresh = onlyNew(
 				await runKernelDoc(checked.tree, checked.tree, files),
 				await runKernelDoc(checked.tree, folder, before),
 			);
+			return await inPatches(checked, fresh);
 		});
 	},
 };
