@@ -10,6 +10,7 @@ import { createTeardown, type Teardown } from '../teardown.js';
 import { busAsListed } from './bus-as-listed.js';
 import {
 	daemonPrograms,
+	emptyJournal,
 	sessionConfiguration,
 	startBus,
 	type Bus,
@@ -176,6 +177,7 @@ async function shareBus(
 	const promise = sharedBuses.get(key) ?? start();
 	sharedBuses.set(key, promise);
 	const shared = await promise;
+	emptyJournal();
 	if (shared.configuration !== configuration) {
 		await shared.bus.configure(configuration);
 		const result = connectPeer(t, shared.bus.path).ask('ReloadConfig');

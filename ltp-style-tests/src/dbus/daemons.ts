@@ -119,6 +119,18 @@ function openJournal(): number {
 	return descriptor;
 }
 
+/**
+ * Takes away what launchers said up to now. dbus-broker says each message that a policy denies, and
+ * answers nobody any more once there is no room for that: some hundred.
+ */
+export function emptyJournal(): void {
+	if (journalDescriptor === undefined) {
+		return;
+	}
+	const message = Buffer.alloc(65536);
+	while (receiveBytes(journalDescriptor, message) !== undefined);
+}
+
 /** Nothing here waits, so that of two buses started at once one makes it. */
 function provideJournal(): void {
 	if (journalDescriptor === undefined && existsSync(journal)) {
@@ -126,9 +138,7 @@ function provideJournal(): void {
 		return;
 	}
 	journalDescriptor ??= openJournal();
-	// What former launchers said.
-	const message = Buffer.alloc(65536);
-	while (receiveBytes(journalDescriptor, message) !== undefined);
+	emptyJournal();
 }
 
 /** A shell's words that start its arguments as a service manager does. */
