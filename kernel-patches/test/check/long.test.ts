@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import test from 'ava';
 import { eachPatch } from '../../src/check/long/each-patch.js';
+import { readInstallation } from '../../src/check/long/headers.js';
 import { findUncompiledPrograms } from '../../src/check/long/kselftests.js';
 import { parseReport, readScripts, requireScripts } from '../../src/check/long/semantic.js';
 import { compareTouched, touchedSources } from '../../src/check/long/touched-objects.js';
@@ -54,6 +55,43 @@ test.serial(
 		t.is(report.said.filter((line) => line.includes(' vmlinux (log')).length, 3);
 	},
 );
+
+test.serial('a warning is a finding again, though make compiles nothing twice', async (t) => {
+	await useTemporaryCache(t);
+	const files = {
+		...base,
+		Makefile: makefile.replace(
+			'\tgcc $(if $(W),-Wall -Wextra) -c $< -o $(O)/$@\n',
+			'\t$(if $(wildcard $(O)/$@),,gcc -Wall -c $< -o $(O)/$@)\n',
+		),
+	};
+	const checked = await makeCheckedSeries(t, files, [patch('b', 'static int b;\n')]);
+	for (const attempt of ['first', 'second']) {
+		t.deepEqual(
+			(await eachPatch.check(checked)).map(({ rule, message }) => [rule, message.split(': ')[1]]),
+			['on', 'module', 'off'].map((setting) => [`each-patch/${setting}`, 'warning']),
+			attempt,
+		);
+	}
+});
+
+test('what is said on installing headers names the file and line, if it is of the series', (t) => {
+	const files = ['include/uapi/linux/dbus.h'];
+	const said = './include/uapi/linux/dbus.h:12: warning: leak of CONFIG_DBUS';
+	t.deepEqual(readInstallation(said, files), [
+		{
+			rule: 'headers/install',
+			file: 'include/uapi/linux/dbus.h',
+			line: 12,
+			message: 'warning: leak of CONFIG_DBUS',
+		},
+	]);
+	const another = 'include/uapi/linux/fs.h:1: warning: something';
+	t.deepEqual(readInstallation(another, files), [{ rule: 'headers/install', message: another }]);
+	const error = 'error: include/uapi/linux/dbus.h: leak CONFIG_DBUS to user-space';
+	t.deepEqual(readInstallation(error, files), [{ rule: 'headers/install', message: error }]);
+	t.deepEqual(readInstallation('  HDRINST usr/include/linux/errors.h', files), []);
+});
 
 test.serial('a source that no kernel is made of is a finding, and is so again', async (t) => {
 	await useTemporaryCache(t);

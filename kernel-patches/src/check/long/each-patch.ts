@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cachePath } from '../../cache.js';
 import { make } from '../../compile.js';
-import { completeOrAbsent, exists } from '../../files.js';
+import { completeOrAbsent, exists, writeWhole } from '../../files.js';
 import { git } from '../../git.js';
 import { extractWarnings } from '../../make-output.js';
 import { reportStage } from '../../reporter.js';
@@ -27,7 +27,7 @@ import {
 import { touchedSources } from './touched-objects.js';
 
 /** Counts up when what is done here changes in a way that its inputs don't show. */
-const recipe = 1;
+const recipe = 2;
 
 /** Where it is noted that something was built. */
 function notePath(...inputs: readonly string[]): string {
@@ -40,6 +40,27 @@ async function note(file: string): Promise<void> {
 		await mkdir(path.dirname(file), { recursive: true });
 		await completeOrAbsent(file, (part) => writeFile(part, ''));
 	}
+}
+
+/**
+ * Lends a place's objects to a build that says what is wrong. If it finds something, or is
+ * interrupted, they go: make does not compile again what was compiled with a warning, so the next
+ * build would not hear of it. ccache has the compilers' words, too.
+ */
+async function withObjects<Result extends { problems: readonly string[] }>(
+	place: Place,
+	work: () => Promise<Result>,
+): Promise<Result> {
+	const mark = `${place.objects}.unfinished`;
+	if (exists(mark)) {
+		await rm(place.objects, { recursive: true, force: true });
+	}
+	await writeWhole(mark, '');
+	const result = await work();
+	if (result.problems.length === 0) {
+		await rm(mark);
+	}
+	return result;
 }
 
 /** Compiles all of the kernel that is configured; returns warnings and errors. */
@@ -95,18 +116,20 @@ async function buildCommit(
 		return { problems: [], unbuilt: [] };
 	}
 	await checkOutIn(place, checked, commit);
-	const config = await configurePlace(place, checked, fragment);
-	// An option that is not there yet, or that can't be a module, makes the same kernel as another.
-	const made = notePath(tree, config, versions, ...sources);
-	const isMade = exists(made);
-	const problems = isMade ? [] : await build(place, checked, config);
-	// What did not build may have left what was built before.
-	const unbuilt = isMade || problems.length > 0 ? [] : await findUnbuilt(place, sources);
-	if (problems.length === 0 && unbuilt.length === 0) {
-		await note(made);
-		await note(asked);
-	}
-	return { problems, unbuilt };
+	return await withObjects(place, async () => {
+		const config = await configurePlace(place, checked, fragment);
+		// An option that is not there yet, or that can't be a module, makes the same kernel as another.
+		const made = notePath(tree, config, versions, ...sources);
+		const isMade = exists(made);
+		const problems = isMade ? [] : await build(place, checked, config);
+		// What did not build may have left what was built before.
+		const unbuilt = isMade || problems.length > 0 ? [] : await findUnbuilt(place, sources);
+		if (problems.length === 0 && unbuilt.length === 0) {
+			await note(made);
+			await note(asked);
+		}
+		return { problems, unbuilt };
+	});
 }
 
 async function buildAll(checked: CheckedSeries, setting: Setting): Promise<Finding[]> {

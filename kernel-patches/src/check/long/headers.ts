@@ -2,8 +2,9 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { make } from '../../compile.js';
+import { readComplaint } from '../../make-output.js';
 import { tryRun } from '../../run.js';
-import { touchedFiles } from '../../touched-files.js';
+import { pathInTree, touchedFiles } from '../../touched-files.js';
 import type { Checker } from '../checker.js';
 import type { Finding } from '../finding.js';
 import { inPatches } from '../in-patches.js';
@@ -26,6 +27,18 @@ async function compileAlone(folder: string, header: string): Promise<Finding[]> 
 	return status === 0 ? [] : [{ rule: 'headers/alone', file: header, message: stderr.trim() }];
 }
 
+/** Reads a line of `make headers_install`. */
+export function readInstallation(line: string, files: readonly string[]): Finding[] {
+	const rule = 'headers/install';
+	const found = readComplaint(line);
+	if (found !== undefined) {
+		const file = pathInTree(found.file, files);
+		// Its line counts in the file as the series leaves it, so only if it is one of its files.
+		return file === undefined ? [{ rule, message: line }] : [{ ...found, rule, file }];
+	}
+	return /\b(?:warning|error)\b/i.test(line) ? [{ rule, message: line }] : [];
+}
+
 /** Headers for programs. */
 export const headers: Checker = {
 	name: 'headers',
@@ -40,13 +53,12 @@ export const headers: Checker = {
 			const said: string[] = [];
 			const compilation = await placeCompilation(place, checked, [`INSTALL_HDR_PATH=${folder}`]);
 			await make(compilation, 'headers_install', 'a', (line) => said.push(line));
-			const complaints = said
-				.filter((line) => /\b(?:warning|error)\b/i.test(line))
-				.map((message) => ({ rule: 'headers/install', message }));
-			const exported = touchedFiles(checked.patches).filter((file) => {
+			const files = touchedFiles(checked.patches);
+			const complaints = said.flatMap((line) => readInstallation(line, files));
+			const exported = files.filter((file) => {
 				return /^include\/uapi\/(?!asm-generic\/).*\.h$/.test(file);
 			});
 			const alone = exported.map((file) => compileAlone(folder, file));
-			return [...complaints, ...(await inPatches(checked, (await Promise.all(alone)).flat()))];
+			return await inPatches(checked, [...complaints, ...(await Promise.all(alone)).flat()]);
 		}),
 };
