@@ -56,8 +56,8 @@ export interface WayBus extends Bus {
 	direct: () => ListedDirect | undefined;
 }
 
-/** The longest that can be set: only what a test does ends a flow. */
-const longLifetime = 60_000;
+/** The longest that can be set, in milliseconds: only what a test does ends a flow, if it is quick. */
+export const longLifetime = 60_000;
 
 /** The first message of a kind, those that wait for something sent before, and one that is direct. */
 const attempts = 8;
