@@ -2,7 +2,7 @@
 import test from 'ava';
 import { eachPatch } from '../../src/check/long/each-patch.js';
 import { readInstallation } from '../../src/check/long/headers.js';
-import { findUncompiledPrograms } from '../../src/check/long/kselftests.js';
+import { findUncompiledPrograms, touchedSelftests } from '../../src/check/long/kselftests.js';
 import { parseReport, readScripts, requireScripts } from '../../src/check/long/semantic.js';
 import { compareTouched, touchedSources } from '../../src/check/long/touched-objects.js';
 import { readComplaint } from '../../src/make-output.js';
@@ -212,10 +212,14 @@ test('a program that is no selftest of the series is compiled by nothing', async
 	const files = { [`${folder}/a.c`]: 'x', [`${folder}/b.c`]: 'x', [`${folder}/c.h`]: 'x' };
 	const patches = [{ message: 'mm: add\n\nWhy.\n', files }];
 	const checked = await makeCheckedSeries(t, {}, patches, { selftests: ['mm/a'] });
-	t.deepEqual(
-		findUncompiledPrograms(checked).map(({ rule, file }) => [rule, file]),
-		[['kselftests/not-compiled', `${folder}/b.c`]],
-	);
+	const uncompiled = (selftests: readonly string[]): unknown =>
+		findUncompiledPrograms(checked, selftests).map(({ rule, file }) => [rule, file]);
+	const below = { ...checked.series, selftests: ['mm/b', 'mm/untouched'] };
+	t.deepEqual(touchedSelftests(checked, []), ['mm/a']);
+	t.deepEqual(uncompiled(['mm/a']), [['kselftests/not-compiled', `${folder}/b.c`]]);
+	// What a series below has and this one changes is compiled with it.
+	t.deepEqual(touchedSelftests(checked, [below]), ['mm/a', 'mm/b']);
+	t.deepEqual(uncompiled(['mm/a', 'mm/b']), []);
 });
 
 test('where spatch runs no script, it is said what it had to say', (t) => {

@@ -5,6 +5,8 @@ import { make } from '../../compile.js';
 import { exists } from '../../files.js';
 import { readComplaint } from '../../make-output.js';
 import { tryRun } from '../../run.js';
+import type { Series } from '../../series.js';
+import { readSeriesBelow } from '../../stacked-source.js';
 import { pathInTree, programSources, touchedFiles } from '../../touched-files.js';
 import type { CheckedSeries, Checker } from '../checker.js';
 import type { Finding } from '../finding.js';
@@ -13,9 +15,29 @@ import { checkOutWithSeries, placeCompilation, withPlace } from './place.js';
 
 const selftestsFolder = 'tools/testing/selftests';
 
-/** Programs that the series touches and that none of the checks compiles. */
-export function findUncompiledPrograms({ series, patches }: CheckedSeries): Finding[] {
-	const compiled = series.selftests.map((name) => `${selftestsFolder}/${name}.c`);
+function sourceOf(selftest: string): string {
+	return `${selftestsFolder}/${selftest}.c`;
+}
+
+/** The series' selftests, and those of the series below that it changes. */
+export function touchedSelftests(
+	{ series, patches }: CheckedSeries,
+	below: readonly Series[],
+): string[] {
+	const touched = touchedFiles(patches);
+	const others = below.flatMap(({ selftests }) => selftests);
+	return [...series.selftests, ...others.filter((name) => touched.includes(sourceOf(name)))];
+}
+
+/**
+ * Programs that the series touches and that none of the checks compiles.
+ * @param selftests those that are compiled
+ */
+export function findUncompiledPrograms(
+	{ patches }: CheckedSeries,
+	selftests: readonly string[],
+): Finding[] {
+	const compiled = selftests.map(sourceOf);
 	return programSources(touchedFiles(patches))
 		.filter((file) => !compiled.includes(file))
 		.map((file) => ({
@@ -32,8 +54,8 @@ export const kselftests: Checker = {
 	projects: ['linux'],
 	isLong: true,
 	check: async (checked) => {
-		const { selftests } = checked.series;
-		const uncompiled = findUncompiledPrograms(checked);
+		const selftests = touchedSelftests(checked, await readSeriesBelow(checked.series));
+		const uncompiled = findUncompiledPrograms(checked, selftests);
 		if (selftests.length === 0) {
 			return await inPatches(checked, uncompiled);
 		}
