@@ -3,9 +3,7 @@
  * What one client sends another arrives in the order in which it was sent, whichever way it went.
  */
 import { POLLIN } from '@fastipc/syscall-bindings';
-import type { ExecutionContext } from 'ava';
-import { chmod, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { makeServices } from '../../src/dbus/activated-services.js';
 import {
 	allDaemons,
 	daemonProcess,
@@ -33,7 +31,6 @@ import { waitFor, type Peer } from '../../src/dbus/peer.js';
 import { createPick, pickOne, type Pick } from '../../src/dbus/random.js';
 import { fieldText, messageType, noReplyExpected, type Received } from '../../src/dbus/wire.js';
 import { whileStopped } from '../../src/process/stop-process.js';
-import { makeTemporaryFolder } from '../../src/temporary-folder.js';
 
 const broadcastInterface = 'org.example.Broadcast';
 const broadcast: Kind = {
@@ -44,6 +41,18 @@ const broadcast: Kind = {
 };
 const clientCount = 5;
 
+/** Names that have to be activated. */
+const lateNames = Array.from({ length: 10 }, (_, index) => `org.example.Late${index}`);
+
+/** A name of which the daemon keeps the messages until it has an owner. */
+interface Late {
+	name: string;
+	/** Who will be its owner. */
+	owner: Peer;
+	/** What it waits with; undefined once it has its owner. */
+	held: { from: Peer; serial: number }[] | undefined;
+}
+
 /** By sender and receiver, the serials of messages in their order. */
 type Serials = Map<string, number[]>;
 
@@ -53,6 +62,7 @@ interface Crowd {
 	peers: readonly Peer[];
 	pick: Pick;
 	sent: Serials;
+	late: readonly Late[];
 	/** Calls that have come and aren't answered. */
 	calls: { at: Peer; call: Received }[];
 }
@@ -63,6 +73,33 @@ function note(serials: Serials, from: string, to: string, serial: number): void 
 	const between = serials.get(pair) ?? [];
 	between.push(serial);
 	serials.set(pair, between);
+}
+
+/** Sends a message to a name that has to be activated. */
+function sendLate({ peers, pick, sent, late }: Crowd): void {
+	const [from, { name, owner, held }] = [pickOne(pick, peers), pickOne(pick, late)];
+	const serial = sendKind(from, callKind(name, { type: pick(2) === 0 ? 'signal' : 'call' }));
+	if (held === undefined) {
+		note(sent, from.name, owner.name, serial);
+	} else {
+		held.push({ from, serial });
+	}
+}
+
+/**
+ * Gives a name its owner. What waited for it comes then, after all that was sent meanwhile and the
+ * daemon has read.
+ */
+function activateOne({ peers, sent, late }: Crowd): void {
+	const next = late.find(({ held }) => held !== undefined);
+	if (next?.held !== undefined) {
+		settle(...peers);
+		next.owner.ask('RequestName', next.name, 0);
+		for (const { from, serial } of next.held) {
+			note(sent, from.name, next.owner.name, serial);
+		}
+		next.held = undefined;
+	}
 }
 
 /** Sends one message of whatever kind. */
@@ -77,9 +114,13 @@ function sendAnything(crowd: Crowd, largest: number): void {
 		}
 		return;
 	}
+	if (way === 13 && crowd.late.length > 0) {
+		sendLate(crowd);
+		return;
+	}
 	const member = way < 3 ? `New${pick(1000)}` : `Usual${pick(2)}`;
 	const kind = callKind(to.name, { member, type: way < 6 ? 'signal' : 'call' });
-	const length = way === 15 ? largest : pick(100);
+	const length = way >= 12 ? pick(largest) : pick(100);
 	const flags = way === 14 ? noReplyExpected : 0;
 	note(sent, from.name, to.name, sendKind(from, kind, { ...byteArray(length), flags }));
 }
@@ -95,12 +136,12 @@ function look({ calls }: Crowd, at: Peer): void {
 }
 
 /** Answers a call that has come, if there is one. */
-function answerOne(crowd: Crowd): void {
+function answerOne(crowd: Crowd, largest: number): void {
 	const { calls, peers, pick, sent } = crowd;
 	const [next] = calls.splice(pick(Math.max(calls.length, 1)), 1);
 	const caller = peers.find(({ name }) => name === fieldText(next?.call ?? noMessage, 'sender'));
 	if (next !== undefined && caller !== undefined) {
-		const serial = sendReply(next.at, next.call, byteArray(pick(50)));
+		const serial = sendReply(next.at, next.call, byteArray(pick(pick(8) === 0 ? largest : 50)));
 		note(sent, next.at.name, caller.name, serial);
 	}
 }
@@ -125,7 +166,7 @@ function goOn(crowd: Crowd, steps: number, largest: number): void {
 			look(crowd, pickOne(crowd.pick, crowd.peers));
 		}
 		while (crowd.calls.length > crowd.pick(mostCalls)) {
-			answerOne(crowd);
+			answerOne(crowd, largest);
 		}
 	}
 }
@@ -149,12 +190,14 @@ function sorted(pairs: Serials): Record<string, number[]> {
 	return Object.fromEntries([...pairs].toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-function startCrowd(bus: WayBus): Crowd {
+function startCrowd(bus: WayBus, names: readonly string[]): Crowd {
+	const pick = createPick(7);
 	const peers = Array.from({ length: clientCount }, () => bus.connect());
 	for (const peer of peers) {
 		peer.ask('AddMatch', `type='signal',interface='${broadcastInterface}'`);
 	}
-	return { bus, peers, pick: createPick(7), sent: new Map(), calls: [] };
+	const late = names.map((name): Late => ({ name, owner: pickOne(pick, peers), held: [] }));
+	return { bus, peers, pick, sent: new Map(), late, calls: [] };
 }
 
 defineRowsBothWays(
@@ -167,11 +210,19 @@ defineRowsBothWays(
 		daemons: allDaemons,
 		check: async (t, way) => {
 			setUntilEnd(t, 'queue_max', queue);
-			const bus = await startWayBus(t, way, { lifetimeMilliseconds: 1000 });
-			const crowd = startCrowd(bus);
+			// dbus-broker has systemd activate services.
+			const names = way.daemon === 'dbus-daemon' ? lateNames : [];
+			const bus = await startWayBus(t, way, {
+				lifetimeMilliseconds: 1000,
+				configuration: `${sessionConfiguration}${await makeServices(t, names)}`,
+			});
+			const crowd = startCrowd(bus, names);
 			const pid = daemonProcess(bus);
 			for (let round = 0; round < 6; round++) {
 				goOn(crowd, 60, 100_000);
+				activateOne(crowd);
+				goOn(crowd, 10, 100_000);
+				activateOne(crowd);
 				// Nothing large, which would have to wait for room, nor anything that it has not read.
 				settle(...crowd.peers);
 				whileStopped(pid, () => {
@@ -269,22 +320,11 @@ defineBothWays({
 
 const activated = 'org.example.Activated';
 
-/** A folder with a service that can be activated, which does nothing and leaves the name to us. */
-async function makeServiceFolder(t: ExecutionContext): Promise<string> {
-	const folder = await makeTemporaryFolder(t, 'dbus-services-');
-	await chmod(folder, 0o755);
-	const service = `[D-BUS Service]\nName=${activated}\nExec=/bin/sleep 60\n`;
-	await writeFile(path.join(folder, `${activated}.service`), service);
-	return folder;
-}
-
 defineBothWays({
 	title: 'order: what waited for a service to be activated comes before what follows',
 	check: async (t, way) => {
-		const folder = await makeServiceFolder(t);
-		const bus = await startWayBus(t, way, {
-			configuration: `${sessionConfiguration}<servicedir>${folder}</servicedir>`,
-		});
+		const configuration = `${sessionConfiguration}${await makeServices(t, [activated])}`;
+		const bus = await startWayBus(t, way, { configuration });
 		const [client, service] = [bus.connect(), bus.connect()];
 		const kind = callKind(activated);
 		const direct = callKind(service.name);
