@@ -20,22 +20,35 @@
  */
 #define CHAINS_SENDERS 100
 
-/* Functions of net/dbus/flow.c: looks for a flow; is called for each one in the chain. */
+/*
+ * Functions of net/dbus/flow.c: looks for a flow; is called for each one in the chain, unless a
+ * compiler has put it into its callers.
+ */
 #define CHAINS_PROBES "p:fastipc/lookups dbus_flow_find\np:fastipc/compared dbus_compare_flow\n"
 
 struct chains {
 	unsigned long long lookups, compared, longest;
 };
 
-static inline void write_tracing(const char *name, const char *text)
+/* Returns whether the kernel took it; if not, errno says why. */
+static inline bool try_tracing(const char *name, const char *text)
 {
 	char file[128];
 	FILE *stream;
+	bool taken;
 
 	snprintf(file, sizeof(file), TRACING "%s", name);
 	stream = fopen(file, "w");
-	if (!stream || fputs(text, stream) < 0 || fclose(stream))
-		err(1, "write '%s' to %s", text, file);
+	if (!stream)
+		return false;
+	taken = fputs(text, stream) >= 0;
+	return !fclose(stream) && taken;
+}
+
+static inline void write_tracing(const char *name, const char *text)
+{
+	if (!try_tracing(name, text))
+		err(1, "write '%s' to " TRACING "%s", text, name);
 }
 
 static inline struct chains read_probes(void)
@@ -84,11 +97,12 @@ static inline void measure_chains(const struct crowd *crowd, struct counters *co
 	struct chains chains = {};
 	char word[64];
 
-	if (access(TRACING "kprobe_events", W_OK)) {
-		warn("hash chains aren't measured: " TRACING "kprobe_events");
+	if (!try_tracing("kprobe_events", CHAINS_PROBES)) {
+		warn("hash chains aren't measured: " TRACING "kprobe_events: dbus_flow_find, dbus_compare_flow");
+		/* It may have taken the first one. */
+		try_tracing("kprobe_events", "");
 		return;
 	}
-	write_tracing("kprobe_events", CHAINS_PROBES);
 	write_tracing("events/fastipc/enable", "1");
 	for (size_t from = 0; from < CROWD; from += CROWD / CHAINS_SENDERS) {
 		for (int kind = 0; kind < CROWD_FLOWS; kind++)
